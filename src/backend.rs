@@ -1,0 +1,66 @@
+//! What lies underneath a lockfile: the primitive that admits one contender.
+
+mod flock;
+
+use std::fmt::Debug;
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+pub use flock::Flock;
+
+/// A lock that admits one contender at a time to the lockfile at a path.
+///
+/// The lockfile says who holds; the backend decides. An implementation has these obligations:
+///
+/// 1. **Admits at most one.** Between a `try_lock` or `lock` that succeeded and the `release` of
+///    the same `file`, none succeeds for another open of the same file, in this process or in
+///    any other within the backend's scope.
+/// 2. **Is not fooled by names.** A lock may be keyed by the file (its inode) or by `path`. The
+///    caller compares both after it is admitted, and only the admitted replaces or removes the
+///    file.
+/// 3. **Says what death means.** Where [`freed_at_death`](Self::freed_at_death) is true, the lock
+///    is free once its holder has died, by whatever death, and every copy of its descriptors is
+///    closed. A free lock is then proof that the holder of a record is gone.
+/// 4. **Goes on after signals.** No call fails because a signal handler ran.
+///
+/// An error means that the lock was *not* acquired.
+pub trait Backend: Debug + Send + Sync {
+    /// The name that records carry, so that a lock is only taken for free by the backend that it
+    /// was taken with. Short, and the same for ever.
+    fn name(&self) -> &str;
+
+    /// Whether the lock is freed when its holder dies.
+    fn freed_at_death(&self) -> bool;
+
+    /// Locks if that takes no waiting; returns whether `file`, which was opened at `path`, is
+    /// locked now.
+    ///
+    /// # Errors
+    ///
+    /// The primitive cannot be used on this file: nothing is locked.
+    fn try_lock(&self, file: &File, path: &Path) -> io::Result<bool>;
+
+    /// Locks, waiting for as long as it takes.
+    ///
+    /// # Errors
+    ///
+    /// As for [`try_lock`](Self::try_lock).
+    fn lock(&self, file: &File, path: &Path) -> io::Result<()>;
+
+    /// Runs `look` while nobody holds the lock, or says that somebody does, with `false`. Must not
+    /// make a contender believe that the lock is held; `file` may be open for reading only.
+    ///
+    /// # Errors
+    ///
+    /// The primitive cannot be used on this file: `look` has not run.
+    fn look(&self, file: &File, path: &Path, look: &mut dyn FnMut()) -> io::Result<bool>;
+
+    /// Releases what `try_lock` or `lock` acquired, also where a forked child has copies of the
+    /// descriptor.
+    ///
+    /// # Errors
+    ///
+    /// The lock may still be held.
+    fn release(&self, file: &File, path: &Path) -> io::Result<()>;
+}

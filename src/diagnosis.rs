@@ -1,0 +1,49 @@
+//! What the system says of a live holder's process, for people.
+
+use std::time::Duration;
+
+use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind, Users};
+
+use crate::identity::Identity;
+use crate::record::Record;
+
+/// A running process, as the system describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Process {
+    /// The name of its program. Untrusted: escape it before showing it.
+    pub program: String,
+    /// The name of its effective user, or the number where there is no name.
+    pub user: Option<String>,
+    /// How long it has been running, to the second.
+    pub uptime: Duration,
+}
+
+impl Process {
+    /// The process of a record; `None` where the PID is not of this host, boot and PID namespace,
+    /// or has no process.
+    pub(crate) fn of(record: &Record) -> Option<Self> {
+        let identity = Identity::current();
+        let here = &identity.here;
+        let foreign = record.host.is_some() && record.host != here.host && record.boot_id.is_none()
+            || record.boot_id.is_some() && record.boot_id != here.boot_id
+            || record.pid_namespace.is_some() && record.pid_namespace != here.pid_namespace;
+        if foreign {
+            return None;
+        }
+        let pid = Pid::from_u32(record.pid);
+        let mut system = System::new();
+        let kind = ProcessRefreshKind::nothing().with_user(UpdateKind::Always);
+        system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, kind);
+        let process = system.process(pid)?;
+        let user = process.effective_user_id().or(process.user_id());
+        Some(Self {
+            program: process.name().to_string_lossy().into_owned(),
+            user: user.map(|id| {
+                let users = Users::new_with_refreshed_list();
+                users.get_user_by_id(id).map_or_else(|| id.to_string(), |u| u.name().to_owned())
+            }),
+            uptime: Duration::from_secs(process.run_time()),
+        })
+    }
+}

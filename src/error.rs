@@ -1,0 +1,308 @@
+//! What can go wrong, told so that whoever reads it at three in the morning knows what to do.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::holder::Holder;
+use crate::record::MESSAGE_LIMIT;
+
+/// The result of this crate's operations.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a lock was not acquired, not released, or not read.
+///
+/// The text of an error is one lower-case sentence: what happened, to which path, who holds the
+/// lock, and what to do. It leaves out what [`source`](std::error::Error::source) says. Text that
+/// comes out of a lockfile is escaped in it.
+///
+/// # Examples
+///
+/// ```
+/// use tenure::{Error, Lockfile};
+///
+/// # let dir = tempfile::tempdir().unwrap();
+/// # let path = dir.path().join("backupd.pid");
+/// let first = Lockfile::acquire(&path)?;
+/// match Lockfile::acquire(&path) {
+///     Err(Error::Busy { holder: Some(holder), .. }) => {
+///         assert_eq!(holder.pid(), std::process::id());
+///     }
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Somebody else holds the lock, or it cannot be proven that nobody does.
+    #[error("{} is locked by {}", path.display(), Blame(holder.as_deref()))]
+    Busy {
+        /// The lockfile.
+        path: PathBuf,
+        /// Who holds it; `None` while its holder has not written its record yet.
+        holder: Option<Box<Holder>>,
+    },
+    /// The time to wait was over before the lock was free.
+    #[error(
+        "{} was not free within {}: it is locked by {}",
+        path.display(), humantime::format_duration(*limit), Blame(holder.as_deref())
+    )]
+    Timeout {
+        /// The lockfile.
+        path: PathBuf,
+        /// How long was to be waited.
+        limit: Duration,
+        /// Who held the lock at the end.
+        holder: Option<Box<Holder>>,
+    },
+    /// The thread that would wait for the lock is the one that acquired it.
+    #[error(
+        "waiting for {} would never end: this thread holds it through another value; release that \
+         one first, or use the same",
+        path.display()
+    )]
+    Deadlock {
+        /// The lockfile.
+        path: PathBuf,
+    },
+    /// Somebody removed or replaced the lockfile while it was held, so that another process may
+    /// have held the lock at the same time.
+    #[error(
+        "the lockfile {} was {} while it was held: another process may have been admitted \
+         meanwhile; check what it protects, and find out who {} it",
+        path.display(), how(*replaced), how(*replaced)
+    )]
+    RogueDeletion {
+        /// Where the lockfile was.
+        path: PathBuf,
+        /// Whether another file is there now.
+        replaced: bool,
+    },
+    /// The file holds something that is not a lockfile's. It was left as it is.
+    #[error(
+        "{} is not a lockfile: {reason}; it was left as it is: choose another path, or remove the \
+         file (replace_invalid takes it over)",
+        path.display()
+    )]
+    InvalidPid {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with its content.
+        reason: String,
+    },
+    /// The holder is dead, but this process is not able to take its lockfile over.
+    #[error(
+        "{} is stale, left by {holder} ({}), but this process cannot take it over: {obstacle}",
+        path.display(), holder.verdict()
+    )]
+    ProcessDead {
+        /// The lockfile.
+        path: PathBuf,
+        /// Who left it.
+        holder: Box<Holder>,
+        /// What stands in the way, and what to do.
+        obstacle: &'static str,
+    },
+    /// This value holds the lock already.
+    #[error("{} is already held through this value", path.display())]
+    AlreadyHeld {
+        /// The lockfile.
+        path: PathBuf,
+    },
+    /// This value does not hold the lock; in a forked child, that of its parent it never does.
+    #[error("{} is not held through this value by this process", path.display())]
+    NotHeld {
+        /// The lockfile.
+        path: PathBuf,
+    },
+    /// The path names something else than a regular file. It was not touched.
+    #[error(
+        "{} is {kind}, not a regular file; it was not touched: choose another path or remove it",
+        path.display()
+    )]
+    NotALockfile {
+        /// The path.
+        path: PathBuf,
+        /// What it names, with an article: "a directory".
+        kind: &'static str,
+    },
+    /// The name cannot be that of a lock.
+    #[error("{name:?} cannot be the name of a lock: {reason}")]
+    InvalidName {
+        /// The name.
+        name: String,
+        /// The rule that it breaks.
+        reason: &'static str,
+    },
+    /// The message does not fit into a record. Nothing was cut, and nothing was locked.
+    #[error("the message for {} has {length} bytes, and at most {MESSAGE_LIMIT} fit", path.display())]
+    MessageTooLong {
+        /// The lockfile.
+        path: PathBuf,
+        /// The length of the message in bytes.
+        length: usize,
+    },
+    /// The file system or the platform does not offer what the backend needs.
+    #[error("{} cannot be locked by {backend} here: {remedy}", path.display())]
+    Unsupported {
+        /// The lockfile.
+        path: PathBuf,
+        /// The backend that was asked.
+        backend: String,
+        /// What to use instead.
+        remedy: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The system refused an operation.
+    #[error("cannot {op} {}{}", path.display(), remedy(*op, source))]
+    Io {
+        /// What was tried.
+        op: Op,
+        /// On what.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// What was tried when the system refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Op {
+    /// To create the lockfile.
+    Create,
+    /// To open the existing lockfile.
+    Open,
+    /// To ask what the path names.
+    Inspect,
+    /// To lock the file.
+    Lock,
+    /// To unlock the file.
+    Unlock,
+    /// To read the record.
+    Read,
+    /// To write the record.
+    Write,
+    /// To remove the lockfile.
+    Remove,
+    /// To find or make the directory for a named lock.
+    Place,
+}
+
+impl fmt::Display for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Create => "create the lockfile",
+            Self::Open => "open the lockfile",
+            Self::Inspect => "inspect",
+            Self::Lock => "lock",
+            Self::Unlock => "unlock",
+            Self::Read => "read the lockfile",
+            Self::Write => "write the lockfile",
+            Self::Remove => "remove the lockfile",
+            Self::Place => "keep lockfiles in",
+        })
+    }
+}
+
+/// What to do about the commonest refusals, as the end of a sentence.
+fn remedy(op: Op, source: &io::Error) -> &'static str {
+    use io::ErrorKind::{NotFound, PermissionDenied, ReadOnlyFilesystem, StorageFull};
+    match (op, source.kind()) {
+        (Op::Create, NotFound) => ": its directory has to exist first",
+        (Op::Create, PermissionDenied) => ": its directory has to be writable for this user",
+        (Op::Create | Op::Open, ReadOnlyFilesystem) => ": choose a path on a writable file system",
+        (Op::Open, PermissionDenied) => ": it has to be writable for this user",
+        (Op::Read, PermissionDenied) => ": it has to be readable for this user",
+        (Op::Create | Op::Write, StorageFull) => ": free some space; nothing is locked",
+        _ => "",
+    }
+}
+
+fn how(replaced: bool) -> &'static str {
+    if replaced { "replaced" } else { "removed" }
+}
+
+/// The holder in a sentence about it, with what to do.
+struct Blame<'a>(Option<&'a Holder>);
+
+impl fmt::Display for Blame<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(holder) => write!(f, "{holder}; {}", holder.advice()),
+            None => f.write_str("a process that has not written its record yet; try again"),
+        }
+    }
+}
+
+impl Error {
+    /// Whether somebody else holds the lock: [`Error::Busy`] or [`Error::Timeout`].
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Busy { .. } | Self::Timeout { .. })
+    }
+
+    /// The holder that stands in the way, where there is one and it is known.
+    #[must_use]
+    pub fn holder(&self) -> Option<&Holder> {
+        match self {
+            Self::Busy { holder, .. } | Self::Timeout { holder, .. } => holder.as_deref(),
+            Self::ProcessDead { holder, .. } => Some(holder),
+            _ => None,
+        }
+    }
+
+    /// The path that the error is about.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Busy { path, .. }
+            | Self::Timeout { path, .. }
+            | Self::Deadlock { path }
+            | Self::RogueDeletion { path, .. }
+            | Self::InvalidPid { path, .. }
+            | Self::ProcessDead { path, .. }
+            | Self::AlreadyHeld { path }
+            | Self::NotHeld { path }
+            | Self::NotALockfile { path, .. }
+            | Self::MessageTooLong { path, .. }
+            | Self::Unsupported { path, .. }
+            | Self::Io { path, .. } => Some(path),
+            Self::InvalidName { .. } => None,
+        }
+    }
+
+    /// The kind that an [`io::Error`] made of this one has.
+    fn kind(&self) -> io::ErrorKind {
+        match self {
+            Self::Busy { .. } => io::ErrorKind::WouldBlock,
+            Self::Timeout { .. } => io::ErrorKind::TimedOut,
+            Self::Deadlock { .. } => io::ErrorKind::Deadlock,
+            Self::InvalidPid { .. } => io::ErrorKind::InvalidData,
+            Self::NotALockfile { .. } | Self::InvalidName { .. } | Self::MessageTooLong { .. } => {
+                io::ErrorKind::InvalidInput
+            }
+            Self::ProcessDead { .. } => io::ErrorKind::PermissionDenied,
+            Self::Unsupported { .. } => io::ErrorKind::Unsupported,
+            Self::Io { source, .. } => source.kind(),
+            Self::RogueDeletion { .. } | Self::AlreadyHeld { .. } | Self::NotHeld { .. } => {
+                io::ErrorKind::Other
+            }
+        }
+    }
+}
+
+/// Keeps the kind; the whole error is the payload.
+impl From<Error> for io::Error {
+    fn from(err: Error) -> Self {
+        Self::new(err.kind(), err)
+    }
+}
+
+/// Adds what was tried, and on what, to what the system said.
+pub(crate) fn failed(op: Op, path: &Path) -> impl FnOnce(io::Error) -> Error {
+    move |source| Error::Io { op, path: path.to_owned(), source }
+}

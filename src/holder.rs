@@ -1,0 +1,151 @@
+//! A holder: the record that it wrote, and the verdict on it.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use crate::diagnosis::Process;
+use crate::record::Record;
+use crate::sys;
+use crate::verdict::{Verdict, Why};
+
+/// Who wrote the record of a lockfile, and whether it still holds the lock.
+///
+/// Its [`Display`](fmt::Display) is what error messages say: one line, control characters and
+/// other traps for terminals escaped.
+///
+/// # Examples
+///
+/// ```
+/// use tenure::{Lockfile, Verdict};
+///
+/// # let dir = tempfile::tempdir().unwrap();
+/// # let path = dir.path().join("backupd.pid");
+/// let mut lock = Lockfile::new(&path).message("nightly backup");
+/// lock.try_lock()?;
+///
+/// let holder = Lockfile::new(&path).holder()?.expect("it is held");
+/// assert_eq!(holder.pid(), std::process::id());
+/// assert_eq!(holder.message(), Some("nightly backup"));
+/// assert_eq!(holder.verdict(), Verdict::Live);
+/// println!("{holder}");   // pid 4242 (backupd) on web-1, acquired 3m 20s ago: "nightly backup"
+/// # Ok::<(), tenure::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    record: Record,
+    verdict: Verdict,
+}
+
+impl Holder {
+    pub(crate) fn new(record: Record, verdict: Verdict) -> Self {
+        Self { record, verdict }
+    }
+
+    /// Its process id, in its own PID namespace.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.record.pid
+    }
+
+    /// The host that it runs on.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        self.record.host.as_deref()
+    }
+
+    /// What it says it is doing. Untrusted: escape it before showing it.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.record.message.as_deref()
+    }
+
+    /// The file name of its program, by its own word.
+    #[must_use]
+    pub fn program(&self) -> Option<&str> {
+        self.record.program.as_deref()
+    }
+
+    /// When it acquired the lock, by its own wall clock.
+    #[must_use]
+    pub fn acquired_at(&self) -> Option<SystemTime> {
+        self.record.acquired_at
+    }
+
+    /// How long it has held the lock, as far as two wall clocks can tell. Zero if it acquired the
+    /// lock in what is the future here.
+    #[must_use]
+    pub fn age(&self) -> Option<Duration> {
+        let acquired_at = self.record.acquired_at?;
+        Some(sys::wall_clock().duration_since(acquired_at).unwrap_or_default())
+    }
+
+    /// Whether it still holds the lock.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// All that it wrote.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// What the system says of its process: program, user, how long it runs. `None` unless the
+    /// holder is live and its PID means something here. Slow (it lists users): for diagnosis.
+    #[must_use]
+    pub fn process(&self) -> Option<Process> {
+        (self.verdict == Verdict::Live).then(|| Process::of(&self.record)).flatten()
+    }
+
+    /// What to do about a holder that is in the way.
+    pub(crate) fn advice(&self) -> &'static str {
+        match self.verdict {
+            Verdict::Live if self.record.is_legacy() => {
+                "a process with that PID is alive: wait for it, or, if it is not the one that wrote \
+                 the file, remove the file"
+            }
+            Verdict::Live => "it is alive: wait for it, or stop it",
+            Verdict::Stale(_) => "it is gone, and somebody is taking the lock over: try again",
+            Verdict::Unproven(Why::ForeignHost) => {
+                "whether it is alive cannot be told from here: look on its host, and remove the \
+                 file if it is gone"
+            }
+            Verdict::Unproven(Why::OtherNamespace) => {
+                "whether it is alive cannot be told from another PID namespace: look in its \
+                 container, and remove the file if it is gone"
+            }
+            Verdict::Unproven(_) => {
+                "whether it is alive cannot be told: remove the file if it is gone"
+            }
+        }
+    }
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "pid {}", self.pid())?;
+        if let Some(program) = self.program() {
+            write!(f, " ({})", program.escape_debug())?;
+        }
+        if let Some(host) = self.host() {
+            write!(f, " on {}", host.escape_debug())?;
+        }
+        if let Some(age) = self.age() {
+            write!(f, ", acquired {} ago", humantime::format_duration(coarse(age)))?;
+        }
+        if let Some(message) = self.message() {
+            write!(f, ": {message:?}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Milliseconds below a second, seconds above: nobody reads more.
+fn coarse(age: Duration) -> Duration {
+    if age < Duration::from_secs(1) {
+        Duration::from_millis(u64::try_from(age.as_millis()).unwrap_or(0))
+    } else {
+        Duration::from_secs(age.as_secs())
+    }
+}

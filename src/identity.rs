@@ -1,0 +1,95 @@
+//! Who this process is: what it writes about itself, and where it stands when it judges others.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use crate::sys::{self, Marks};
+use crate::verdict::Standpoint;
+
+/// The longest name of a host or a program that goes into a record, in bytes. (Linux allows 64
+/// for a host.) With the limit on messages it bounds the size of a record.
+const NAME_LIMIT: usize = 64;
+
+/// What does not change while a process lives.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    pub(crate) here: Standpoint,
+    pub(crate) marks: Marks,
+    pub(crate) program: Option<String>,
+}
+
+impl Identity {
+    /// The identity of the process that asks. Computed once in a process and, because a forked
+    /// child is another process, once more in each of those.
+    pub(crate) fn current() -> Arc<Self> {
+        static CACHE: Mutex<Option<Arc<Identity>>> = Mutex::new(None);
+        let pid = std::process::id();
+        // Another thread may have had the mutex when this process was forked, and then it is never
+        // unlocked here: so look without waiting, and compute what could not be looked up.
+        let Ok(mut cached) = CACHE.try_lock() else { return Arc::new(Self::learn(pid)) };
+        match &*cached {
+            Some(identity) if identity.here.pid == pid => Arc::clone(identity),
+            _ => Arc::clone(cached.insert(Arc::new(Self::learn(pid)))),
+        }
+    }
+
+    fn learn(pid: u32) -> Self {
+        let host = hostname::get().ok().map(|host| host.to_string_lossy().into_owned());
+        let program = std::env::args_os().next().and_then(|argument| {
+            let name = Path::new(&argument).file_name()?;
+            Some(name.to_string_lossy().into_owned())
+        });
+        Self {
+            here: Standpoint {
+                host: host.map(shorten),
+                boot_id: sys::boot_id(),
+                machine: sys::machine_id().map(|id| digest(&id)),
+                pid_namespace: sys::pid_namespace(),
+                time_namespace: sys::time_namespace(),
+                pid,
+            },
+            marks: sys::own_process(),
+            program: program.map(shorten),
+        }
+    }
+}
+
+/// At most [`NAME_LIMIT`] bytes of a name.
+fn shorten(mut name: String) -> String {
+    let mut end = name.len().min(NAME_LIMIT);
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    name.truncate(end);
+    name
+}
+
+/// Sixty-four of the 128 bits of a machine id, mixed (FNV-1a): enough to tell machines apart, too
+/// few to find the id again, which machine-id(5) wants kept confidential.
+fn digest(id: &str) -> String {
+    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3);
+    let hash = b"tenure".iter().copied().chain(id.bytes()).fold(0xCBF2_9CE4_8422_2325, mix);
+    format!("{hash:016x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_is_cut_between_characters() {
+        assert_eq!(shorten("é".repeat(40)), "é".repeat(32));
+        assert_eq!(shorten(format!("x{}", "é".repeat(40))), format!("x{}", "é".repeat(31)));
+    }
+
+    #[test]
+    fn the_digest_of_a_machine_id_does_not_hold_it() {
+        assert_eq!(digest("a").len(), 16);
+        assert_ne!(digest("a"), digest("b"));
+    }
+
+    #[test]
+    fn an_identity_is_learned_once() {
+        assert!(Arc::ptr_eq(&Identity::current(), &Identity::current()));
+    }
+}

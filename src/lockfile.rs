@@ -1,0 +1,439 @@
+//! [`Lockfile`], the face of the crate.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::backend::Backend;
+use crate::error::{Error, Result};
+use crate::holder::Holder;
+use crate::named;
+use crate::pidfile::{self, Attempt, Busy, Held, Patience};
+use crate::record::{Format, Record};
+use crate::settings::{Foreign, Settings};
+use crate::status::Status;
+use crate::threads;
+use crate::wait::Wait;
+
+/// A lockfile, to be held or held.
+///
+/// Like a [`std::fs::File`] with `lock`, `try_lock` and `unlock`: the value *is* the lock, and
+/// dropping it releases. There is no guard to forget, and an `unlock` that fails can be tried
+/// again.
+///
+/// While it is held, no other value acquires the same lockfile: not in another process, not in
+/// another thread, not in this one. It ends with the process that acquired it, however that dies,
+/// and the next contender [recovers](Self::recovered_from) it. A child that this process forks has
+/// a copy of the value that does nothing: it neither unlocks nor removes.
+///
+/// # Examples
+///
+/// ```
+/// use tenure::{Error, Lockfile};
+///
+/// # let dir = tempfile::tempdir().unwrap();
+/// # let path = dir.path().join("backupd.pid");
+/// let mut lock = Lockfile::new(&path).message("nightly backup");
+/// match lock.try_lock() {
+///     Ok(()) => { /* we are the only one: serve */ }
+///     Err(err @ Error::Busy { .. }) => eprintln!("{err}"),
+///     Err(err) => return Err(err),
+/// }
+/// lock.unlock()?;
+/// # Ok::<(), Error>(())
+/// ```
+pub struct Lockfile {
+    settings: Settings,
+    held: Option<Box<Held>>,
+    /// Whether there was a lockfile when this value last looked.
+    met_file: bool,
+}
+
+impl Lockfile {
+    /// A lockfile at `path`. Nothing is done to the file system, and no error is possible, until
+    /// it is locked. A relative path is taken from the working directory at that moment.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { settings: Settings::new(path.into()), held: None, met_file: false }
+    }
+
+    /// [`new`](Self::new) and [`try_lock`](Self::try_lock) in one.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`try_lock`](Self::try_lock).
+    pub fn acquire(path: impl Into<PathBuf>) -> Result<Self> {
+        let mut lock = Self::new(path);
+        lock.try_lock()?;
+        Ok(lock)
+    }
+
+    /// The lockfile of the application `name`, in the place for such files: `NAME.lock` in
+    /// `$XDG_RUNTIME_DIR`; without that variable in `/run` for root; else in the directory
+    /// `tenure-UID` of the system's temporary directory, made for this user alone.
+    ///
+    /// There is no second choice: a place that cannot be used is an error, because another process
+    /// might be able to use it. For the same reason, processes of one user that differ in the
+    /// variable (a session has it, cron has not) look in different places: give those a path.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidName`] for an empty name, one with `/`, `\` or NUL, and one too long for a
+    /// file. [`Error::Io`] for a place that does not exist, or is not this user's.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tenure::{Error, Lockfile};
+    ///
+    /// assert!(matches!(Lockfile::named("../etc"), Err(Error::InvalidName { .. })));
+    /// ```
+    pub fn named(name: &str) -> Result<Self> {
+        Ok(Self::new(named::path(name)?))
+    }
+
+    /// What the holder is doing, for those who read the record: at most
+    /// [`MESSAGE_LIMIT`](crate::MESSAGE_LIMIT) bytes. A longer one is an error when locking.
+    #[must_use]
+    pub fn message(mut self, message: impl Into<String>) -> Self {
+        self.settings.message = Some(message.into());
+        self
+    }
+
+    /// The lock underneath; [`Flock`](crate::Flock) unless set.
+    ///
+    /// All processes that use one lockfile have to use one backend. A record of another backend is
+    /// judged by its process alone.
+    #[must_use]
+    pub fn backend(mut self, backend: impl Backend + 'static) -> Self {
+        self.settings.backend = Arc::new(backend);
+        self
+    }
+
+    /// How the record is written; [`Format::Json`] unless set. Reading knows every format.
+    #[must_use]
+    pub fn format(mut self, format: Format) -> Self {
+        self.settings.format = format;
+        self
+    }
+
+    /// The permissions of a lockfile that is created, less the process's umask; 0o644 unless set.
+    ///
+    /// Whoever may read the file may also lock it with flock(2), and so keep others out.
+    #[must_use]
+    pub fn mode(mut self, mode: u32) -> Self {
+        self.settings.mode = mode & 0o7777;
+        self
+    }
+
+    /// Whether the lockfile stays when it is released, with the time of its release in it.
+    ///
+    /// Faster than creating it anew each time, and those who wait keep their order; it also tells
+    /// who held the lock last. `false` unless set. A file that this process is not allowed to
+    /// remove is kept in any case.
+    #[must_use]
+    pub fn keep_file(mut self, keep: bool) -> Self {
+        self.settings.keep_file = keep;
+        self
+    }
+
+    /// What to do about a holder that may be dead, but on another host; [`Foreign::Busy`] unless
+    /// set.
+    #[must_use]
+    pub fn foreign(mut self, policy: Foreign) -> Self {
+        self.settings.foreign = policy;
+        self
+    }
+
+    /// Whether a file that is not recognisably a lockfile may be overwritten. `false` unless set:
+    /// such a file is [`Error::InvalidPid`], and is left as it is.
+    #[must_use]
+    pub fn replace_invalid(mut self, replace: bool) -> Self {
+        self.settings.replace_invalid = replace;
+        self
+    }
+
+    /// Is called by the methods that wait, once waiting has lasted a second and again when the
+    /// holder changes, with the holder (if it is known) and the time waited.
+    #[must_use]
+    pub fn on_wait(
+        mut self,
+        call: impl Fn(Option<&Holder>, Duration) + Send + Sync + 'static,
+    ) -> Self {
+        self.settings.on_wait = Some(Arc::new(call));
+        self
+    }
+
+    /// The path, as it was given.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.settings.path
+    }
+
+    /// Acquires the lock if it is free or stale; does not wait.
+    ///
+    /// When this returns `Ok`, this value is the only holder, the lockfile names it, and whatever
+    /// a dead holder left has been [recovered](Self::recovered_from).
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Busy`]: somebody holds it, or it cannot be proven that nobody does.
+    /// - [`Error::AlreadyHeld`]: this value does.
+    /// - [`Error::InvalidPid`], [`Error::NotALockfile`]: what is at the path is no lockfile. It was
+    ///   not changed.
+    /// - [`Error::ProcessDead`]: stale, but this process may not write to it.
+    /// - [`Error::MessageTooLong`], [`Error::Unsupported`], [`Error::Io`].
+    ///
+    /// After any of them but `AlreadyHeld` this value holds nothing, and no half-written lockfile
+    /// is left.
+    pub fn try_lock(&mut self) -> Result<()> {
+        self.prepare()?;
+        match self.attempt(Patience::None)? {
+            None => Ok(()),
+            Some(Busy { holder, .. }) => Err(Error::busy(self.path(), holder)),
+        }
+    }
+
+    /// Acquires the lock, waiting for as long as it takes.
+    ///
+    /// Waits in the kernel's queue, first come first served, without using the processor; a signal
+    /// handler may run meanwhile, and the waiting goes on. A holder that takes no kernel lock (a
+    /// PID file of another program), and a wait that is [told of](Self::on_wait), is looked at up
+    /// to forty times a second.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`try_lock`](Self::try_lock), but for `Busy`; and [`Error::Deadlock`] if this
+    /// thread acquired the lock through another value: it would wait for itself. (A value that was
+    /// acquired here and then moved to another thread counts as this thread's.)
+    pub fn lock(&mut self) -> Result<()> {
+        self.wait(None)
+    }
+
+    /// Acquires the lock, waiting for at most `limit`. With a limit of zero it looks once.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`lock`](Self::lock), and [`Error::Timeout`] when the time is over.
+    pub fn lock_timeout(&mut self, limit: Duration) -> Result<()> {
+        self.wait(Some(limit))
+    }
+
+    fn wait(&mut self, limit: Option<Duration>) -> Result<()> {
+        self.prepare()?;
+        let mut wait = Wait::new(limit, self.settings.on_wait.clone());
+        let mut patience = Patience::None;
+        loop {
+            let Some(Busy { holder, locked }) = self.attempt(patience)? else { return Ok(()) };
+            if locked.is_some_and(threads::is_own) {
+                return Err(Error::Deadlock { path: self.settings.path.clone() });
+            }
+            if patience == Patience::None && locked.is_some() && wait.may_queue() {
+                patience = Patience::Queue;
+                continue;
+            }
+            patience = Patience::None;
+            if !wait.pause(holder.as_deref()) {
+                return Err(Error::Timeout {
+                    path: self.settings.path.clone(),
+                    limit: limit.unwrap_or_default(),
+                    holder,
+                });
+            }
+        }
+    }
+
+    /// Tries once; `None` when the lock is held now.
+    fn attempt(&mut self, patience: Patience) -> Result<Option<Busy>> {
+        match pidfile::attempt(&self.settings, patience, self.met_file)? {
+            Attempt::Acquired(held) => {
+                self.met_file = self.settings.keep_file;
+                self.held = Some(held);
+                Ok(None)
+            }
+            Attempt::Busy(busy) => {
+                self.met_file = true;
+                Ok(Some(busy))
+            }
+        }
+    }
+
+    /// What every way of locking begins with.
+    fn prepare(&mut self) -> Result<()> {
+        if self.is_held() {
+            return Err(Error::AlreadyHeld { path: self.settings.path.clone() });
+        }
+        // In a forked child, its parent's possession: the copy of the descriptor is closed.
+        self.held = None;
+        self.settings.check_message(self.settings.message.as_deref())
+    }
+
+    /// Releases the lock, reporting what dropping would ignore.
+    ///
+    /// The lockfile is removed, or marked as released if it is [kept](Self::keep_file) or this
+    /// process may not remove it. Children that inherited the descriptor do not prolong the lock.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::RogueDeletion`] if somebody else removed or replaced the lockfile; the lock is no
+    ///   longer held, and what is at the path now was not touched.
+    /// - [`Error::NotHeld`] if it was not held: in a forked child, too.
+    /// - On [`Error::Io`] it is still held, and `unlock` can be called again.
+    pub fn unlock(&mut self) -> Result<()> {
+        let result = self.own()?.release();
+        if !matches!(result, Err(Error::Io { .. })) {
+            self.held = None;
+        }
+        result
+    }
+
+    /// Whether this value holds the lock, in this process. A fork of it does not.
+    ///
+    /// Asks nobody: see [`verify`](Self::verify) for whether the lockfile is still there.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| held.is_own())
+    }
+
+    /// Checks that the path still names the lockfile that this value holds; costs one `lstat`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RogueDeletion`] if not: another process may have been admitted. The lock is still
+    /// held, on a file that nobody else can find. [`Error::NotHeld`]; [`Error::Io`] if it could
+    /// not be told.
+    pub fn verify(&self) -> Result<()> {
+        match &self.held {
+            Some(held) if held.is_own() => held.verify(),
+            _ => Err(self.not_held()),
+        }
+    }
+
+    /// Runs `section` while holding the lock: [`lock`](Self::lock)s, runs, [`unlock`](Self::unlock)s.
+    /// If `section` panics, the lock is released and the panic goes on.
+    ///
+    /// # Errors
+    ///
+    /// Those of `lock`; then `section` has not run. Those of `unlock`; then it has, and its result
+    /// is dropped: with [`Error::RogueDeletion`] it may not have been alone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let path = dir.path().join("ledger.lock");
+    /// let sum = tenure::Lockfile::new(&path).with(|| 2 + 2)?;
+    /// assert_eq!(sum, 4);
+    /// assert!(!path.exists());
+    /// # Ok::<(), tenure::Error>(())
+    /// ```
+    pub fn with<T>(&mut self, section: impl FnOnce() -> T) -> Result<T> {
+        /// Releases during a panic what is otherwise unlocked and asked for errors.
+        struct Section<'a>(&'a mut Lockfile);
+        impl Drop for Section<'_> {
+            fn drop(&mut self) {
+                self.0.held = None;
+            }
+        }
+
+        self.lock()?;
+        let held = Section(self);
+        let value = section();
+        held.0.unlock()?;
+        Ok(value)
+    }
+
+    /// Replaces the message in the record, now if the lock is held, and for the acquisitions to
+    /// come.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MessageTooLong`], [`Error::Io`]: the message is what it was. [`Error::NotHeld`] in
+    /// a value that does not hold the lock: [`message`](Self::message) sets it beforehand.
+    pub fn set_message(&mut self, message: impl Into<String>) -> Result<()> {
+        let message = message.into();
+        self.settings.check_message(Some(&message))?;
+        let message = Some(message).filter(|message| !message.is_empty());
+        self.own()?.set_message(message.clone())?;
+        self.settings.message = message;
+        Ok(())
+    }
+
+    /// Reads who holds the lock, if anybody does, without disturbing anyone.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidPid`], [`Error::NotALockfile`]: what is at the path is no lockfile.
+    /// [`Error::Io`]: it could not be read.
+    pub fn status(&self) -> Result<Status> {
+        Status::of(&self.settings)
+    }
+
+    /// The holder: `None` if the lock is free or stale. One whose life is
+    /// [unproven](crate::Verdict::Unproven) counts.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`status`](Self::status).
+    pub fn holder(&self) -> Result<Option<Holder>> {
+        Ok(self.status()?.into_holder())
+    }
+
+    /// Removes the lockfile if it is stale; returns whether it was.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Busy`] if somebody holds the lock, or it cannot be proven that nobody does, and
+    /// otherwise those of [`try_lock`](Self::try_lock).
+    pub fn release_stale(&self) -> Result<bool> {
+        if self.is_held() {
+            return Err(Error::AlreadyHeld { path: self.settings.path.clone() });
+        }
+        pidfile::release_stale(&self.settings)
+    }
+
+    /// Whom this acquisition recovered the lock from: the record of a holder that died without
+    /// releasing it, and the [verdict](Holder::verdict) why that was safe. `None` if the last
+    /// holder released it, or died before it had written its record, and while nothing is held.
+    #[must_use]
+    pub fn recovered_from(&self) -> Option<&Holder> {
+        self.held.as_ref()?.recovered_from()
+    }
+
+    /// The record that this value wrote, while it is held.
+    #[must_use]
+    pub fn record(&self) -> Option<&Record> {
+        self.held.as_ref().filter(|held| held.is_own()).map(|held| held.record())
+    }
+
+    fn own(&mut self) -> Result<&mut Held> {
+        if !self.is_held() {
+            return Err(self.not_held());
+        }
+        match &mut self.held {
+            Some(held) => Ok(held),
+            None => unreachable!("it is held"),
+        }
+    }
+
+    fn not_held(&self) -> Error {
+        let path = self.held.as_ref().map_or(self.path(), |held| held.path());
+        Error::NotHeld { path: path.to_owned() }
+    }
+}
+
+/// Copies the settings, not the possession: a clone contends like anybody else.
+impl Clone for Lockfile {
+    fn clone(&self) -> Self {
+        Self { settings: self.settings.clone(), held: None, met_file: self.met_file }
+    }
+}
+
+impl fmt::Debug for Lockfile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lockfile")
+            .field("settings", &self.settings)
+            .field("is_held", &self.is_held())
+            .finish_non_exhaustive()
+    }
+}

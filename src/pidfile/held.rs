@@ -1,0 +1,223 @@
+//! A lockfile that is held, from the writing of the record to the release.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::backend::Backend;
+use crate::error::{Error, Op, Result, failed};
+use crate::holder::Holder;
+use crate::identity::Identity;
+use crate::nonce;
+use crate::record::{Format, Record};
+use crate::settings::Settings;
+use crate::sys::{self, FileId, Stat};
+use crate::threads;
+
+/// The possession of a lockfile by the process that acquired it. Dropping it releases, except in a
+/// forked child, whose copy does nothing but close its descriptor.
+#[derive(Debug)]
+pub(crate) struct Held {
+    file: File,
+    id: FileId,
+    /// Absolute, so that a later `chdir` does not make it another path.
+    path: PathBuf,
+    pid: u32,
+    backend: Arc<dyn Backend>,
+    format: Format,
+    keep_file: bool,
+    record: Record,
+    /// The length of the file, which a rewrite covers whole.
+    len: usize,
+    recovered_from: Option<Box<Holder>>,
+    released: bool,
+}
+
+impl Held {
+    /// Writes the record into the locked, vacant `file`: from here on the lock is held.
+    ///
+    /// # Errors
+    ///
+    /// The record could not be written: the file is removed, or as blank as it was, and unlocked.
+    pub(super) fn begin(
+        settings: &Settings,
+        file: File,
+        stat: Stat,
+        path: &Path,
+        recovered_from: Option<Box<Holder>>,
+    ) -> Result<Self> {
+        let record = own_record(settings);
+        let mut held = Self {
+            file,
+            id: stat.id,
+            path: path.to_owned(),
+            pid: record.pid,
+            backend: Arc::clone(&settings.backend),
+            format: settings.format,
+            keep_file: settings.keep_file,
+            record,
+            len: usize::try_from(stat.len).unwrap_or(usize::MAX),
+            recovered_from,
+            released: false,
+        };
+        if let Err(err) = held.write() {
+            // I1: we have the lock. Half a record would do no harm (it is torn, and so stale), but
+            // a lockfile that nobody holds should not be left behind either.
+            let _ = sys::unlink(path);
+            let _ = held.backend.release(&held.file, path);
+            held.released = true;
+            return Err(err);
+        }
+        threads::note(held.id, held.pid);
+        Ok(held)
+    }
+
+    /// Whether this process, and not one that forked it, holds the lock.
+    pub(crate) fn is_own(&self) -> bool {
+        self.pid == std::process::id()
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn record(&self) -> &Record {
+        &self.record
+    }
+
+    pub(crate) fn recovered_from(&self) -> Option<&Holder> {
+        self.recovered_from.as_deref()
+    }
+
+    /// Checks that the path still names the locked file.
+    pub(crate) fn verify(&self) -> Result<()> {
+        let stat = sys::path_stat(&self.path).map_err(failed(Op::Inspect, &self.path))?;
+        match stat {
+            Some(stat) if stat.id == self.id => Ok(()),
+            other => {
+                Err(Error::RogueDeletion { path: self.path.clone(), replaced: other.is_some() })
+            }
+        }
+    }
+
+    /// Rewrites the record with another message.
+    pub(crate) fn set_message(&mut self, message: Option<String>) -> Result<()> {
+        let earlier = std::mem::replace(&mut self.record.message, message);
+        self.write().inspect_err(|_| self.record.message = earlier)
+    }
+
+    /// Releases the lock. After an error of the kind [`Error::Io`] it is still held.
+    pub(crate) fn release(&mut self) -> Result<()> {
+        match self.verify() {
+            Ok(()) if self.keep_file => self.write_released()?,
+            Ok(()) => self.remove()?,
+            Err(err @ Error::RogueDeletion { .. }) => {
+                self.let_go()?;
+                return Err(err);
+            }
+            Err(err) => return Err(err),
+        }
+        self.let_go()
+    }
+
+    /// Removes the lockfile, or, where the directory forbids that, marks it as released.
+    fn remove(&mut self) -> Result<()> {
+        // I1. Between seeing that the path names our file and now, nobody who keeps to the protocol
+        // can have replaced it: that takes the lock on it, which we have.
+        match sys::unlink(&self.path) {
+            Ok(()) => Ok(()),
+            Err(err) if is_forbidden(&err) => self.write_released(),
+            Err(err) => Err(failed(Op::Remove, &self.path)(err)),
+        }
+    }
+
+    /// Unlocks, also for the copies of the descriptor that a child forked meanwhile may still have:
+    /// closing alone would leave those who wait in the queue waiting for that child.
+    fn let_go(&mut self) -> Result<()> {
+        self.backend.release(&self.file, &self.path).map_err(failed(Op::Unlock, &self.path))?;
+        self.released = true;
+        threads::forget(self.id);
+        Ok(())
+    }
+
+    fn write_released(&mut self) -> Result<()> {
+        self.record.released_at = Some(sys::wall_clock());
+        self.write().inspect_err(|_| self.record.released_at = None)
+    }
+
+    /// I4: writes the record over whatever the file holds.
+    fn write(&mut self) -> Result<()> {
+        let bytes = self.format.encode(&self.record, self.len.min(crate::record::READ_LIMIT));
+        let result = self.overwrite(&bytes);
+        result.map_err(failed(Op::Write, &self.path))
+    }
+
+    fn overwrite(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.len > bytes.len() {
+            // Longer than any record of this format, so a number would be left standing after the
+            // new one: cut first. A crash in between leaves an empty file, which is stale.
+            self.file.set_len(0)?;
+            self.len = 0;
+        }
+        let mut written = 0;
+        while written < bytes.len() {
+            match self.file.write_at(&bytes[written..], written as u64) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(n) => written += n,
+                Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
+                Err(err) => return Err(err),
+            }
+            self.len = self.len.max(written);
+        }
+        Ok(())
+    }
+}
+
+/// The directory does not let this process remove the file.
+fn is_forbidden(err: &io::Error) -> bool {
+    use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+    matches!(err.kind(), PermissionDenied | ReadOnlyFilesystem)
+}
+
+/// What this process writes about itself.
+fn own_record(settings: &Settings) -> Record {
+    let identity = Identity::current();
+    let here = &identity.here;
+    let now = sys::wall_clock();
+    Record {
+        version: 1,
+        pid: here.pid,
+        host: here.host.clone(),
+        message: settings.message.clone().filter(|message| !message.is_empty()),
+        program: identity.program.clone(),
+        uid: Some(sys::effective_uid()),
+        boot_id: here.boot_id.clone(),
+        machine: here.machine.clone(),
+        pid_namespace: here.pid_namespace,
+        time_namespace: here.time_namespace,
+        start_ticks: identity.marks.start_ticks,
+        pidfd_inode: identity.marks.pidfd_inode,
+        backend: settings.backend_name().map(str::to_owned),
+        acquired_at: Some(now),
+        released_at: None,
+        nonce: Some(nonce::fresh(here.pid, now)),
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // A forked child neither removes nor unlocks: its parent holds the lock.
+        if self.released || !self.is_own() {
+            return;
+        }
+        if self.release().is_err() && !self.released {
+            // Nobody is left to try again. The lock goes with the descriptor, and the record says
+            // so if it can still be written.
+            let _ = self.write_released();
+            let _ = self.let_go();
+            threads::forget(self.id);
+        }
+    }
+}

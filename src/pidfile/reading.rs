@@ -1,0 +1,140 @@
+//! Reading what is at the path, without following, waiting for or acting on what is not a file.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use super::{absolute, is_named, not_a_lockfile};
+use crate::error::{Error, Op, Result, failed};
+use crate::probe;
+use crate::record::{Content, READ_LIMIT, Record, parse_target};
+use crate::settings::Settings;
+use crate::sys::{self, Kind};
+use crate::verdict::{KernelLock, Verdict};
+
+/// What a reader found.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) content: Content,
+    pub(crate) verdict: Verdict,
+    /// Whether somebody has the backend's lock.
+    pub(crate) locked: bool,
+}
+
+/// Reads and judges the lockfile, without disturbing holder or contenders. `None`: there is none.
+pub(crate) fn read(settings: &Settings) -> Result<Option<Found>> {
+    let path = &absolute(&settings.path)?;
+    let backend = settings.backend_name();
+    loop {
+        match sys::path_stat(path).map_err(failed(Op::Inspect, path))?.map(|stat| stat.kind) {
+            None => return Ok(None),
+            Some(Kind::Regular) => {}
+            Some(Kind::SymbolicLink) => {
+                let content = Content::Record(Box::new(link(path)?));
+                let verdict = probe::verdict(&content, None, KernelLock::Free, backend);
+                return Ok(Some(Found { content, verdict, locked: false }));
+            }
+            Some(kind) => return Err(not_a_lockfile(path, kind)),
+        }
+        let file = match sys::open_to_read(path) {
+            Ok(file) => file,
+            // Between looking and opening, it was removed or became something else: look again.
+            Err(err) if is_gone(&err) => continue,
+            Err(err) => return Err(failed(Op::Read, path)(err)),
+        };
+        let (content, kernel_lock) = look(settings, &file, path)?;
+        // Between opening and reading, the holder may have released the lock and another may have
+        // created a new file: then what we read is over and done with.
+        let id = sys::stat(&file).map_err(failed(Op::Inspect, path))?.id;
+        if !is_named(path, id)? {
+            continue;
+        }
+        let verdict = probe::verdict(&content, Some(&file), kernel_lock, backend);
+        return Ok(Some(Found { content, verdict, locked: kernel_lock == KernelLock::Held }));
+    }
+}
+
+/// What `file` says and whether anybody has the lock on it, both at one moment.
+pub(super) fn look(settings: &Settings, file: &File, path: &Path) -> Result<(Content, KernelLock)> {
+    let mut read = None;
+    let mut once = || read = Some(whole(file, path));
+    let free = settings.backend.look(file, path, &mut once).map_err(failed(Op::Lock, path))?;
+    match read {
+        Some(content) if free => Ok((content?, KernelLock::Free)),
+        _ => Ok((whole(file, path)?, KernelLock::Held)),
+    }
+}
+
+fn whole(file: &File, path: &Path) -> Result<Content> {
+    content(file, sys::stat(file).map_err(failed(Op::Inspect, path))?.len, path)
+}
+
+/// Reads a file of `len` bytes, in one read where the system grants it.
+pub(super) fn content(file: &File, len: u64, path: &Path) -> Result<Content> {
+    let len = match usize::try_from(len) {
+        Ok(len) if len <= READ_LIMIT => len,
+        _ => return Ok(Content::Invalid(format!("it is larger than {READ_LIMIT} bytes"))),
+    };
+    let mut bytes = vec![0; len];
+    let mut read = 0;
+    while read < len {
+        match file.read_at(&mut bytes[read..], read as u64) {
+            Ok(0) => break,
+            Ok(n) => read += n,
+            Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
+            Err(err) => return Err(failed(Op::Read, path)(err)),
+        }
+    }
+    Ok(Content::parse(&bytes[..read]))
+}
+
+/// Reads the symbolic link at `path` as the lock of a program that uses such.
+///
+/// # Errors
+///
+/// [`Error::NotALockfile`] where it is any other link. It is not followed.
+pub(super) fn link(path: &Path) -> Result<Record> {
+    let target = sys::link_target(path).map_err(failed(Op::Read, path))?;
+    let no_lock = || not_a_lockfile(path, Kind::SymbolicLink);
+    if let Some(file) = sibling(path, Path::new(&target)) {
+        return pid_file(file).ok_or_else(no_lock);
+    }
+    target.to_str().and_then(parse_target).ok_or_else(no_lock)
+}
+
+/// The target, if it is as u-root's lockfile package makes it: an absolute path in the directory of
+/// the link, its name beginning with the link's and a dash. There, the file holds the PID.
+fn sibling<'a>(path: &Path, target: &'a Path) -> Option<&'a Path> {
+    let name = target.file_name()?.as_encoded_bytes();
+    let own = path.file_name()?.as_encoded_bytes();
+    let named_after = name.strip_prefix(own).is_some_and(|rest| rest.starts_with(b"-"));
+    (target.is_absolute() && target.parent() == path.parent() && named_after).then_some(target)
+}
+
+fn pid_file(path: &Path) -> Option<Record> {
+    let file = sys::open_to_read(path).ok()?;
+    let stat = sys::stat(&file).ok().filter(|stat| stat.kind == Kind::Regular)?;
+    match content(&file, stat.len, path) {
+        Ok(Content::Record(record)) => Some(*record),
+        _ => None,
+    }
+}
+
+/// Whether an open failed because the path no longer names a file.
+pub(super) fn is_gone(err: &io::Error) -> bool {
+    matches!(err.kind(), io::ErrorKind::NotFound) || sys::is_symlink_refusal(err)
+}
+
+impl Found {
+    /// The content, unless it is not a lockfile's.
+    pub(crate) fn lockfile(self, path: &Path) -> Result<Self> {
+        match self.content {
+            // Whoever has the lock knows what the file is for.
+            Content::Invalid(reason) if !self.locked => {
+                Err(Error::InvalidPid { path: path.to_owned(), reason })
+            }
+            _ => Ok(self),
+        }
+    }
+}

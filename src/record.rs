@@ -1,0 +1,188 @@
+//! The record: what the holder writes into its lockfile, and what a reader makes of a file's bytes.
+//!
+//! Everything here is pure: bytes in, values out. Nothing in this module opens a file or asks the
+//! system a question, so that the same bytes always mean the same.
+
+mod format;
+mod json;
+mod legacy;
+mod sexp;
+mod target;
+
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
+pub use format::Format;
+pub(crate) use json::SIGNATURE;
+pub(crate) use target::parse as parse_target;
+
+/// The most bytes of a lockfile that are ever read, and the largest a record can be.
+pub(crate) const READ_LIMIT: usize = 8192;
+
+/// The longest message a record carries, in bytes of UTF-8.
+pub const MESSAGE_LIMIT: usize = 1024;
+
+/// What the holder wrote about itself.
+///
+/// Only [`pid`](Self::pid) is certain: a record read from a lockfile of another program has
+/// little else. Times are the wall clock of the writer. They inform; nothing is decided by them.
+/// Text in a record is whatever its writer put there: escape it before showing it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Record {
+    /// The version of the format, 1; 0 in a record of another program.
+    #[serde(default)]
+    pub version: u32,
+    /// The process that wrote the record, as its own PID namespace numbers it: 1 to 2^31 - 1.
+    #[serde(deserialize_with = "json::pid")]
+    pub pid: u32,
+    /// The host name at that time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// What the holder says it is doing; at most [`MESSAGE_LIMIT`] bytes when written by this crate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// The file name of the program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
+    /// The effective user id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<u32>,
+    /// The boot of the kernel that the holder ran on (Linux: `/proc/sys/kernel/random/boot_id`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boot_id: Option<String>,
+    /// A digest of the machine id, which stays the same from boot to boot (Linux: `/etc/machine-id`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<String>,
+    /// The inode of the PID namespace that numbers `pid` (Linux).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pid_namespace: Option<u64>,
+    /// The inode of the time namespace that `start_ticks` counts in (Linux 5.6 and newer).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_namespace: Option<u64>,
+    /// When the process started: clock ticks after boot on Linux (`/proc/PID/stat`, field 22),
+    /// seconds since 1970 elsewhere. Compared for equality only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_ticks: Option<u64>,
+    /// The inode of the process's pidfd, which no other process of the same boot ever has
+    /// (Linux 6.9 and newer).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pidfd_inode: Option<u64>,
+    /// The name of the backend that admitted the holder, when it is not `flock`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backend: Option<String>,
+    /// When the lock was acquired.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "json::time")]
+    pub acquired_at: Option<SystemTime>,
+    /// When the lock was released, in a lockfile that is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "json::time")]
+    pub released_at: Option<SystemTime>,
+    /// A name for this one acquisition: 16 hexadecimal digits, another for each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
+}
+
+impl Record {
+    /// A record that says nothing but the PID.
+    pub(crate) fn bare(pid: u32) -> Self {
+        Self {
+            version: 0,
+            pid,
+            host: None,
+            message: None,
+            program: None,
+            uid: None,
+            boot_id: None,
+            machine: None,
+            pid_namespace: None,
+            time_namespace: None,
+            start_ticks: None,
+            pidfd_inode: None,
+            backend: None,
+            acquired_at: None,
+            released_at: None,
+            nonce: None,
+        }
+    }
+
+    /// Whether a program other than this crate wrote the record, one that may take no kernel lock.
+    #[must_use]
+    pub fn is_legacy(&self) -> bool {
+        self.nonce.is_none()
+    }
+}
+
+/// What the bytes of a lockfile mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Content {
+    /// Nothing: no byte, or only white space and NUL. What a crash between creating the file and
+    /// writing it leaves, and what a power failure makes of a file that had not reached the disk.
+    Blank,
+    /// The beginning of a record of this crate, and not its end.
+    Torn,
+    /// A record, of this crate or of another program.
+    Record(Box<Record>),
+    /// Not recognisable as a lockfile, and why.
+    Invalid(String),
+}
+
+impl Content {
+    /// Reads the bytes of a lockfile in any format that this crate knows.
+    ///
+    /// Never panics. Looks at no more than 8 KiB: a longer file is [`Content::Invalid`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tenure::Content;
+    ///
+    /// let Content::Record(record) = Content::parse(b"4242\n") else { panic!() };
+    /// assert_eq!(record.pid, 4242);
+    /// assert_eq!(Content::parse(b""), Content::Blank);
+    /// assert!(matches!(Content::parse(b"\x7fELF"), Content::Invalid(_)));
+    /// ```
+    #[must_use]
+    pub fn parse(bytes: &[u8]) -> Self {
+        if bytes.len() > READ_LIMIT {
+            return Self::Invalid(format!("it is larger than {READ_LIMIT} bytes"));
+        }
+        let bytes = bytes.trim_ascii();
+        if bytes.iter().all(|byte| *byte == 0 || byte.is_ascii_whitespace()) {
+            return Self::Blank;
+        }
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            // A record that a crash cut inside a character is torn, not foreign.
+            return if bytes.starts_with(SIGNATURE.as_bytes()) {
+                Self::Torn
+            } else {
+                Self::Invalid("it is not text".to_owned())
+            };
+        };
+        match bytes[0] {
+            b'{' => json::parse(text),
+            b'(' => sexp::parse(text),
+            _ => legacy::parse(text),
+        }
+    }
+}
+
+/// A PID as every format bounds it: positive, and within an `i32`.
+fn pid_in_range(pid: u64) -> Result<u32, String> {
+    match u32::try_from(pid) {
+        Ok(pid) if pid > 0 && i32::try_from(pid).is_ok() => Ok(pid),
+        _ => Err(format!("{pid} is not a process id")),
+    }
+}
+
+/// Reads decimal digits, and nothing but digits, as a PID.
+fn pid_from_digits(digits: &str) -> Result<u32, String> {
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err("it does not begin with a process id".to_owned());
+    }
+    match digits.parse() {
+        Ok(pid) => pid_in_range(pid),
+        Err(_) => Err("its number is too large for a process id".to_owned()),
+    }
+}

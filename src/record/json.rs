@@ -1,0 +1,63 @@
+//! The record as JSON, on one line.
+
+use serde::{Deserialize, Deserializer, de};
+
+use super::{Content, Record, pid_in_range};
+
+/// How every JSON record of this crate begins. A file that begins so and goes no further, or goes
+/// on in a way that is not JSON, is one of ours that was torn.
+pub(crate) const SIGNATURE: &str = "{\"version\":1,\"pid\":";
+
+/// Reads one JSON object, which may be followed by blanks.
+pub(super) fn parse(text: &str) -> Content {
+    match serde_json::from_str::<Record>(text) {
+        Ok(record) => Content::Record(Box::new(record)),
+        Err(err) if is_torn(text, &err) => Content::Torn,
+        Err(err) => Content::Invalid(format!("its JSON is not a record: {err}")),
+    }
+}
+
+/// Whether `text`, which is not a whole record, is what is left of one.
+///
+/// Well-formed JSON with a value that cannot be (a PID of zero) was written so: it is not torn.
+fn is_torn(text: &str, err: &serde_json::Error) -> bool {
+    let text = text.trim_end_matches('\0');
+    SIGNATURE.starts_with(text) || (text.starts_with(SIGNATURE) && !err.is_data())
+}
+
+/// Deserializes a PID: an integer from 1 to 2^31 - 1.
+pub(super) fn pid<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    pid_in_range(u64::deserialize(deserializer)?).map_err(de::Error::custom)
+}
+
+/// Times as RFC 3339 in UTC, to the millisecond.
+pub(super) mod time {
+    use std::time::{Duration, SystemTime};
+
+    use humantime::{format_rfc3339_millis, parse_rfc3339_weak};
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// The first second that RFC 3339 cannot write: the year 10000.
+    const BEYOND: Duration = Duration::from_secs(253_402_300_800);
+
+    #[expect(clippy::ref_option, reason = "serde hands the field over so")]
+    pub(crate) fn serialize<S: Serializer>(
+        time: &Option<SystemTime>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match time.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok()) {
+            Some(since) if since < BEYOND => {
+                serializer.collect_str(&format_rfc3339_millis(SystemTime::UNIX_EPOCH + since))
+            }
+            _ => serializer.serialize_none(),
+        }
+    }
+
+    /// A time that cannot be read is no time: it would only have informed.
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<SystemTime>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        Ok(text.and_then(|text| parse_rfc3339_weak(&text).ok()))
+    }
+}

@@ -1,0 +1,86 @@
+//! What a lockfile is to be like: everything but the possession.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::backend::{Backend, Flock};
+use crate::error::{Error, Result};
+use crate::holder::Holder;
+use crate::record::{Format, MESSAGE_LIMIT};
+
+/// What to do with a lockfile whose holder is [unproven](crate::Verdict::Unproven): it may be dead,
+/// but this host cannot tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Foreign {
+    /// It is busy: doubt never frees a lock.
+    #[default]
+    Busy,
+    /// Break the lock. Only for callers who know by other means that the holder is dead: if it
+    /// lives, there are two.
+    Break,
+}
+
+/// Called while waiting, with the holder (if it is known) and for how long the wait has lasted.
+pub(crate) type OnWait = dyn Fn(Option<&Holder>, Duration) + Send + Sync;
+
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) path: PathBuf,
+    pub(crate) message: Option<String>,
+    pub(crate) backend: Arc<dyn Backend>,
+    pub(crate) format: Format,
+    pub(crate) mode: u32,
+    pub(crate) keep_file: bool,
+    pub(crate) foreign: Foreign,
+    pub(crate) replace_invalid: bool,
+    pub(crate) on_wait: Option<Arc<OnWait>>,
+}
+
+impl Settings {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            message: None,
+            backend: Arc::new(Flock),
+            format: Format::default(),
+            mode: 0o644,
+            keep_file: false,
+            foreign: Foreign::default(),
+            replace_invalid: false,
+            on_wait: None,
+        }
+    }
+
+    /// The backend's name as records carry it: none for the default.
+    pub(crate) fn backend_name(&self) -> Option<&str> {
+        Some(self.backend.name()).filter(|name| *name != Flock.name())
+    }
+
+    /// Refuses a message that would have to be cut.
+    pub(crate) fn check_message(&self, message: Option<&str>) -> Result<()> {
+        match message.map_or(0, str::len) {
+            length if length > MESSAGE_LIMIT => {
+                Err(Error::MessageTooLong { path: self.path.clone(), length })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("path", &self.path)
+            .field("message", &self.message)
+            .field("backend", &self.backend)
+            .field("format", &self.format)
+            .field("mode", &format_args!("{:#o}", self.mode))
+            .field("keep_file", &self.keep_file)
+            .field("foreign", &self.foreign)
+            .field("replace_invalid", &self.replace_invalid)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,112 @@
+//! The state of a lockfile, for whoever reads it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::error::Result;
+use crate::holder::Holder;
+use crate::pidfile::{self, Found};
+use crate::record::Content;
+use crate::settings::Settings;
+use crate::verdict::{Verdict, Why};
+
+/// Whether a lock can be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum State {
+    /// Somebody holds it.
+    Held,
+    /// A holder left its lockfile behind and is proven gone: the next contender recovers it.
+    Stale,
+    /// There is no lockfile, or its last holder released it.
+    Free,
+    /// There is a record, and whether its holder lives cannot be told from here. Busy for every
+    /// contender.
+    Unproven,
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Held => "held",
+            Self::Stale => "stale",
+            Self::Free => "free",
+            Self::Unproven => "unproven",
+        })
+    }
+}
+
+/// What a look at a lockfile showed, at one moment that is over when it is read.
+#[derive(Clone, Debug)]
+pub struct Status {
+    path: PathBuf,
+    state: State,
+    verdict: Option<Verdict>,
+    holder: Option<Holder>,
+}
+
+impl Status {
+    pub(crate) fn of(settings: &Settings) -> Result<Self> {
+        let path = settings.path.clone();
+        let Some(found) = pidfile::read(settings)? else {
+            return Ok(Self { path, state: State::Free, verdict: None, holder: None });
+        };
+        let Found { content, verdict, .. } = found.lockfile(&path)?;
+        let state = match verdict {
+            Verdict::Live => State::Held,
+            Verdict::Stale(Why::Released) => State::Free,
+            Verdict::Stale(_) => State::Stale,
+            Verdict::Unproven(_) => State::Unproven,
+        };
+        let holder = match content {
+            Content::Record(record) => Some(Holder::new(*record, verdict)),
+            _ => None,
+        };
+        Ok(Self { path, state, verdict: Some(verdict), holder })
+    }
+
+    /// The lockfile.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the lock can be had.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// What that was concluded from; `None` where there is no lockfile.
+    #[must_use]
+    pub fn verdict(&self) -> Option<Verdict> {
+        self.verdict
+    }
+
+    /// Who wrote the record: the holder of a held lock, the last holder of any other. `None` where
+    /// there is no record (yet).
+    #[must_use]
+    pub fn holder(&self) -> Option<&Holder> {
+        self.holder.as_ref()
+    }
+
+    pub(crate) fn into_holder(self) -> Option<Holder> {
+        self.holder.filter(|_| matches!(self.state, State::Held | State::Unproven))
+    }
+}
+
+/// One line: `held by pid 4242 (backupd) on web-1, acquired 3m 20s ago: "nightly backup"`.
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.state, &self.holder) {
+            (State::Held, Some(holder)) => write!(f, "held by {holder}"),
+            (State::Held, None) => f.write_str("held, by a process that has written no record"),
+            (State::Stale, Some(holder)) => write!(f, "stale, left by {holder}"),
+            (State::Stale, None) => f.write_str("stale, without a record"),
+            (State::Free, Some(holder)) => write!(f, "free, last held by {holder}"),
+            (State::Free, None) => f.write_str("free"),
+            (State::Unproven, Some(holder)) => write!(f, "unproven, perhaps held by {holder}"),
+            (State::Unproven, None) => f.write_str("unproven"),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Opening and comparing files, without following, waiting for or acting on what is not a file.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use nix::libc;
+use nix::sys::stat::{FileStat, fstat, lstat};
+
+/// `O_NOFOLLOW`: a symbolic link is refused. `O_NONBLOCK`: a FIFO does not wait for its other end,
+/// nor a device for a carrier or a medium. `O_NOCTTY`: a terminal does not become ours. (`O_CLOEXEC` is std's default.)
+const FLAGS: i32 = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
+
+/// Creates `path`, which must not exist, to read and write.
+pub(crate) fn create_new(path: &Path, mode: u32) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .custom_flags(FLAGS)
+        .open(path)
+}
+
+/// Opens the existing `path` to read and write.
+///
+/// Without `O_CREAT`, because in a sticky directory the kernel refuses to open another user's
+/// file with it (`fs.protected_regular`, Linux 4.19).
+pub(crate) fn open_to_write(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).custom_flags(FLAGS).open(path)
+}
+
+/// Opens the existing `path` to read.
+pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).custom_flags(FLAGS).open(path)
+}
+
+/// Which file it is, while somebody holds it open: numbers are used again once a file is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FileId {
+    device: u64,
+    inode: u64,
+}
+
+/// The kinds of thing that a path can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Regular,
+    Directory,
+    SymbolicLink,
+    Fifo,
+    Socket,
+    Device,
+}
+
+/// What is at a path, or behind a descriptor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stat {
+    pub(crate) id: FileId,
+    pub(crate) kind: Kind,
+    pub(crate) len: u64,
+}
+
+/// fstat(2) - what `file` is.
+pub(crate) fn stat(file: &File) -> io::Result<Stat> {
+    Ok(fstat(file)?.into())
+}
+
+/// lstat(2) - what `path` names, or `None` where it names nothing.
+pub(crate) fn path_stat(path: &Path) -> io::Result<Option<Stat>> {
+    match lstat(path) {
+        Ok(stat) => Ok(Some(stat.into())),
+        Err(nix::Error::ENOENT) => Ok(None),
+        Err(err) => Err(err.into()),
+    }
+}
+
+impl From<FileStat> for Stat {
+    // The widths of these fields differ from platform to platform.
+    #[allow(
+        clippy::useless_conversion,
+        clippy::unnecessary_cast,
+        clippy::cast_sign_loss,
+        clippy::cast_lossless,
+        reason = "the widths of these fields differ from platform to platform"
+    )]
+    fn from(stat: FileStat) -> Self {
+        let kind = match stat.st_mode & libc::S_IFMT {
+            libc::S_IFREG => Kind::Regular,
+            libc::S_IFDIR => Kind::Directory,
+            libc::S_IFLNK => Kind::SymbolicLink,
+            libc::S_IFIFO => Kind::Fifo,
+            libc::S_IFSOCK => Kind::Socket,
+            _ => Kind::Device,
+        };
+        let id = FileId { device: stat.st_dev as u64, inode: stat.st_ino as u64 };
+        Self { id, kind, len: stat.st_size as u64 }
+    }
+}
+
+/// readlink(2) - the target of the symbolic link at `path`.
+pub(crate) fn link_target(path: &Path) -> io::Result<OsString> {
+    fs::read_link(path).map(Into::into)
+}
+
+/// unlink(2) - removes the name `path`. The caller holds the lock on the file that it names.
+#[expect(clippy::disallowed_methods, reason = "the one place: callers hold the lock and compare")]
+pub(crate) fn unlink(path: &Path) -> io::Result<()> {
+    fs::remove_file(path)
+}
+
+/// Whether an open was refused because the path names a symbolic link: ELOOP, or EMLINK on the BSDs.
+pub(crate) fn is_symlink_refusal(err: &io::Error) -> bool {
+    matches!(err.raw_os_error(), Some(libc::ELOOP | libc::EMLINK))
+}

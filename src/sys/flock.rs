@@ -1,0 +1,68 @@
+//! flock(2) - the lock that belongs to an open file description, and dies with its last descriptor.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+
+use nix::errno::Errno;
+use nix::libc;
+
+/// How a lock excludes others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Excludes everybody.
+    Exclusive,
+    /// Excludes the exclusive.
+    Shared,
+}
+
+impl Mode {
+    fn operation(self) -> i32 {
+        match self {
+            Self::Exclusive => libc::LOCK_EX,
+            Self::Shared => libc::LOCK_SH,
+        }
+    }
+}
+
+/// Locks `file` if that takes no waiting; returns whether it is locked now. A lock that `file`
+/// already has is converted, and is lost when that fails.
+pub(crate) fn try_lock(file: &File, mode: Mode) -> io::Result<bool> {
+    match flock(file, mode.operation() | libc::LOCK_NB) {
+        Ok(()) => Ok(true),
+        Err(Errno::EWOULDBLOCK) => Ok(false),
+        Err(err) => Err(explain(err)),
+    }
+}
+
+/// Locks `file`, waiting in the kernel's queue for as long as it takes. A signal handler may run
+/// meanwhile; the waiting goes on.
+pub(crate) fn block(file: &File, mode: Mode) -> io::Result<()> {
+    loop {
+        match flock(file, mode.operation()) {
+            Err(Errno::EINTR) => {}
+            result => return result.map_err(explain),
+        }
+    }
+}
+
+/// Lets go of the lock on the open file description of `file`, and so for every copy of the
+/// descriptor, in whatever process.
+pub(crate) fn release(file: &File) -> io::Result<()> {
+    flock(file, libc::LOCK_UN).map_err(explain)
+}
+
+/// A file system without locks answers ENOLCK (NFS without a lock service), EOPNOTSUPP or ENOSYS.
+fn explain(err: Errno) -> io::Error {
+    match err {
+        Errno::ENOLCK => io::Error::new(io::ErrorKind::Unsupported, err),
+        err => err.into(),
+    }
+}
+
+#[expect(unsafe_code, reason = "nix's safe wrapper unlocks when a forked child drops it")]
+fn flock(file: &File, operation: i32) -> Result<(), Errno> {
+    // SAFETY: flock takes a descriptor and a flag and touches no memory of ours; `file` keeps the
+    // descriptor open for the length of the call.
+    Errno::result(unsafe { libc::flock(file.as_raw_fd(), operation) }).map(drop)
+}

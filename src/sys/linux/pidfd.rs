@@ -1,0 +1,61 @@
+//! `pidfd_open(2)` - a descriptor for a process, which no later process of the same PID answers to.
+
+use std::io;
+use std::os::fd::{AsFd, FromRawFd, OwnedFd};
+use std::sync::OnceLock;
+
+use nix::errno::Errno;
+use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::stat::fstat;
+use nix::sys::statfs::{FsType, fstatfs};
+
+/// `PID_FS_MAGIC` of linux/magic.h, "PIDF".
+const PID_FS_MAGIC: i64 = 0x5049_4446;
+
+/// Opens a pidfd. `ESRCH`: no such process. `EINVAL` or `ENOENT`: the number is that of a thread.
+/// `ENOSYS`: Linux before 5.3, or a sandbox.
+pub(super) fn open(pid: u32) -> Result<OwnedFd, Errno> {
+    let pid = libc::pid_t::try_from(pid).map_err(|_| Errno::ESRCH)?;
+    let fd = syscall_pidfd_open(pid)?;
+    Ok(own(fd))
+}
+
+#[expect(unsafe_code, reason = "neither std nor nix has pidfd_open")]
+fn syscall_pidfd_open(pid: libc::pid_t) -> Result<i32, Errno> {
+    // SAFETY: pidfd_open takes two integers and touches no memory of ours.
+    let fd = Errno::result(unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) })?;
+    i32::try_from(fd).map_err(|_| Errno::EBADF)
+}
+
+#[expect(unsafe_code, reason = "a raw descriptor becomes an owned one")]
+fn own(fd: i32) -> OwnedFd {
+    // SAFETY: the kernel has just made this descriptor for us, and nothing else knows of it.
+    unsafe { OwnedFd::from_raw_fd(fd) }
+}
+
+/// Whether the whole thread group has exited: then, and only then, the pidfd is readable. (A
+/// process whose main thread alone has ended shows state `Z` and lives on.)
+pub(super) fn has_exited(pidfd: &OwnedFd) -> io::Result<bool> {
+    let mut fds = [PollFd::new(pidfd.as_fd(), PollFlags::POLLIN)];
+    loop {
+        match poll(&mut fds, PollTimeout::ZERO) {
+            Err(Errno::EINTR) => {}
+            Err(err) => return Err(err.into()),
+            Ok(_) => return Ok(fds[0].any().unwrap_or(false)),
+        }
+    }
+}
+
+/// The inode of a pidfd: since Linux 6.9 a number that no other process of this boot gets. Before,
+/// all pidfds share one anonymous inode, which is no mark of anything: `None`.
+pub(super) fn inode(pidfd: &OwnedFd) -> Option<u64> {
+    static DISTINCT: OnceLock<bool> = OnceLock::new();
+    let distinct = DISTINCT.get_or_init(|| {
+        fstatfs(pidfd).is_ok_and(|fs| fs.filesystem_type() == FsType(PID_FS_MAGIC))
+    });
+    if !distinct {
+        return None;
+    }
+    fstat(pidfd).ok().map(|stat| stat.st_ino)
+}

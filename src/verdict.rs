@@ -1,0 +1,278 @@
+//! The verdict: whether whoever wrote a record still holds the lock.
+//!
+//! A pure function of the record and of what was seen. It has one rule above all others: doubt
+//! never frees a lock. [`Verdict::Stale`] means *proven* gone; whatever is not proven is
+//! [`Verdict::Live`] or [`Verdict::Unproven`], and both are busy.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::record::{Content, Record};
+
+/// What is known of a holder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "verdict", content = "why")]
+#[non_exhaustive]
+pub enum Verdict {
+    /// It has the lock, or nothing speaks against it.
+    Live,
+    /// It is proven gone: the lock may be recovered.
+    Stale(Why),
+    /// Whether it is gone cannot be told from here. Busy, unless an operator breaks the lock.
+    Unproven(Why),
+}
+
+/// The reason for a [`Verdict`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Why {
+    /// The holder wrote into the record that it released the lock.
+    Released,
+    /// The file is empty, or holds nothing but blanks or NUL, and nobody holds the kernel lock.
+    Blank,
+    /// The record was cut short by a crash, and nobody holds the kernel lock.
+    Torn,
+    /// No process has the PID, or the one that has it has exited and waits to be reaped.
+    Dead,
+    /// A process has the PID, but another one than wrote the record.
+    PidReused,
+    /// The record names the very process that asks, which does not hold the lock: an earlier
+    /// program of this process wrote it before `execve`, or an earlier process of this PID did.
+    OwnLeftover,
+    /// The PID belongs to another PID namespace of this kernel. Stale, when the kernel lock that
+    /// the holder had to have is free; unproven otherwise.
+    OtherNamespace,
+    /// The machine was started anew since the record was written.
+    Rebooted,
+    /// The record was written on another host, or possibly was.
+    ForeignHost,
+    /// The system does not let this process see whether the holder lives.
+    Unseen,
+}
+
+/// Who holds the kernel lock (or whatever the backend locks) on the lockfile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KernelLock {
+    /// Nobody, or the one who asks.
+    Free,
+    /// Somebody else.
+    Held,
+}
+
+/// Who can reach the file system that the lockfile lies on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// This kernel alone.
+    Local,
+    /// Other kernels as well, or possibly.
+    Shared,
+}
+
+/// What the system said about the PID of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Process {
+    /// There is none, or it has exited.
+    Gone,
+    /// It runs; what is `None` could not be learned.
+    Running { start_ticks: Option<u64>, pidfd_inode: Option<u64> },
+    /// The system would not say.
+    Unseen,
+}
+
+/// Where the judge stands: what the records of this process say about its surroundings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Standpoint {
+    pub(crate) host: Option<String>,
+    pub(crate) boot_id: Option<String>,
+    pub(crate) machine: Option<String>,
+    pub(crate) pid_namespace: Option<u64>,
+    pub(crate) time_namespace: Option<u64>,
+    pub(crate) pid: u32,
+}
+
+/// All that a verdict is reached from, besides the record.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Evidence<'a> {
+    pub(crate) here: &'a Standpoint,
+    /// The name that records give to the backend that was asked for the kernel lock.
+    pub(crate) backend: Option<&'a str>,
+    pub(crate) kernel_lock: KernelLock,
+    pub(crate) process: Process,
+    pub(crate) place: Place,
+}
+
+/// The inode of the initial PID namespace, a constant of Linux (`PROC_PID_INIT_INO`).
+const INITIAL_PID_NAMESPACE: u64 = 0xEFFF_FFFC;
+
+/// How the boot of a record compares with this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Boot {
+    Same,
+    Other,
+    /// One of the two is not known.
+    Unknown,
+}
+
+impl Boot {
+    pub(crate) fn of(record: &Record, here: &Standpoint) -> Self {
+        match (&record.boot_id, &here.boot_id) {
+            (Some(then), Some(now)) if then == now => Self::Same,
+            (Some(_), Some(_)) => Self::Other,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// Judges what a lockfile says. The caller has ruled out [`Content::Invalid`], which no verdict
+/// is reached on: a file that is not recognisably a lockfile is nobody's to judge.
+pub(crate) fn judge(content: &Content, evidence: &Evidence<'_>) -> Verdict {
+    match content {
+        _ if evidence.kernel_lock == KernelLock::Held => Verdict::Live,
+        Content::Blank => Verdict::Stale(Why::Blank),
+        Content::Torn => Verdict::Stale(Why::Torn),
+        Content::Record(record) => judge_record(record, evidence),
+        Content::Invalid(_) => Verdict::Unproven(Why::Unseen),
+    }
+}
+
+fn judge_record(record: &Record, evidence: &Evidence<'_>) -> Verdict {
+    if record.released_at.is_some() {
+        return Verdict::Stale(Why::Released);
+    }
+    let here = evidence.here;
+    match Boot::of(record, here) {
+        Boot::Other => judge_other_boot(record, evidence),
+        Boot::Unknown if differ(record.host.as_ref(), here.host.as_ref()) => {
+            Verdict::Unproven(Why::ForeignHost)
+        }
+        // The record knows its boot and we do not know ours: it may be from another kernel.
+        Boot::Unknown if record.boot_id.is_some() && !lock_is_proof(record, evidence) => {
+            Verdict::Unproven(Why::Unseen)
+        }
+        Boot::Same | Boot::Unknown => judge_namespace(record, evidence),
+    }
+}
+
+/// The kernel that the holder ran on is not the one running now, or not this one.
+fn judge_other_boot(record: &Record, evidence: &Evidence<'_>) -> Verdict {
+    let here = evidence.here;
+    // Images bake one machine id into many containers, and only outside of every container does
+    // the same id mean the same machine.
+    let initial = Some(INITIAL_PID_NAMESPACE);
+    let same_machine = record.machine.is_some()
+        && record.machine == here.machine
+        && record.pid_namespace == initial
+        && here.pid_namespace == initial;
+    // No other kernel can mount a local file system: an earlier boot of this machine wrote it.
+    if evidence.place == Place::Local || same_machine {
+        Verdict::Stale(Why::Rebooted)
+    } else {
+        Verdict::Unproven(Why::ForeignHost)
+    }
+}
+
+/// The holder ran on this kernel, as far as anybody can tell.
+fn judge_namespace(record: &Record, evidence: &Evidence<'_>) -> Verdict {
+    match (record.pid_namespace, evidence.here.pid_namespace) {
+        // The number means another process there, or none: only the kernel lock can tell.
+        (Some(then), Some(now)) if then != now => {
+            if lock_is_proof(record, evidence) {
+                Verdict::Stale(Why::OtherNamespace)
+            } else {
+                Verdict::Unproven(Why::OtherNamespace)
+            }
+        }
+        (Some(_), Some(_)) | (None, None) => judge_process(record, evidence),
+        // A program that knows nothing of namespaces has nothing but its PID to be judged by.
+        (None, Some(_)) if record.is_legacy() => judge_process(record, evidence),
+        _ if lock_is_proof(record, evidence) => judge_process(record, evidence),
+        _ => Verdict::Unproven(Why::Unseen),
+    }
+}
+
+/// Whether the holder would still have the kernel lock that we found free, were it alive.
+fn lock_is_proof(record: &Record, evidence: &Evidence<'_>) -> bool {
+    evidence.kernel_lock == KernelLock::Free
+        && !record.is_legacy()
+        && record.backend.as_deref() == evidence.backend
+        && (evidence.place == Place::Local || Boot::of(record, evidence.here) == Boot::Same)
+}
+
+/// The PID means here what it meant to the writer.
+fn judge_process(record: &Record, evidence: &Evidence<'_>) -> Verdict {
+    let here = evidence.here;
+    match evidence.process {
+        Process::Gone => Verdict::Stale(Why::Dead),
+        Process::Unseen => Verdict::Unproven(Why::Unseen),
+        Process::Running { start_ticks, pidfd_inode } => {
+            // Ticks count from the boot as the reader's time namespace shifts it.
+            let same_clock = record.time_namespace == here.time_namespace;
+            let same = same(record.pidfd_inode, pidfd_inode)
+                .or_else(|| same(record.start_ticks, start_ticks).filter(|_| same_clock));
+            match same {
+                Some(false) => Verdict::Stale(Why::PidReused),
+                // Whoever judges found the lock free, so this process has it not. (A lock that it
+                // took by another backend is not the one that was found free.)
+                _ if record.pid == here.pid
+                    && (record.is_legacy() || lock_is_proof(record, evidence)) =>
+                {
+                    Verdict::Stale(Why::OwnLeftover)
+                }
+                _ => Verdict::Live,
+            }
+        }
+    }
+}
+
+/// Whether both are known and equal; `None` where one is not known.
+fn same(then: Option<u64>, now: Option<u64>) -> Option<bool> {
+    Some(then? == now?)
+}
+
+/// Whether both are known and not equal.
+fn differ<T: PartialEq>(then: Option<&T>, now: Option<&T>) -> bool {
+    matches!((then, now), (Some(then), Some(now)) if then != now)
+}
+
+impl Why {
+    /// The reason as half a sentence about the holder, for people.
+    fn phrase(self) -> &'static str {
+        match self {
+            Self::Released => "it released the lock",
+            Self::Blank => "nothing was written into the file",
+            Self::Torn => "the record was cut short by a crash",
+            Self::Dead => "its process no longer exists",
+            Self::PidReused => "its PID now belongs to another process",
+            Self::OwnLeftover => "the record names this very process, which does not hold the lock",
+            Self::OtherNamespace => "its PID belongs to another PID namespace",
+            Self::Rebooted => "the machine has been restarted since",
+            Self::ForeignHost => "it may run on another host",
+            Self::Unseen => "this process may not see whether it runs",
+        }
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.phrase())
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Live => f.write_str("live"),
+            Self::Stale(Why::OtherNamespace) => f.write_str(
+                "stale: it lived in another PID namespace and no longer has the kernel lock",
+            ),
+            Self::Stale(why) => write!(f, "stale: {why}"),
+            Self::Unproven(why) => write!(f, "unproven: {why}"),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "verdict/tests.rs"]
+mod tests;
