@@ -1,0 +1,230 @@
+//! What a lock costs, against the same system calls made by hand in the same run.
+//!
+//! `cargo bench --bench cycle` measures on tmpfs (`/dev/shm`) and in `CARGO_TARGET_TMPDIR` (ext4,
+//! where that is the disk's file system), and ends with a table of ratios. Other directories:
+//! `TENURE_BENCH_DIRS=/a:/b`.
+
+use std::env;
+use std::fs::{self, File, OpenOptions};
+use std::hint::black_box;
+use std::io::{Read, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use criterion::Criterion;
+use nix::libc;
+use tenure::{Lockfile, Record};
+
+fn main() {
+    let mut criterion = Criterion::default()
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(3))
+        .configure_from_args();
+    let mut table = Table::default();
+    for (name, dir) in places() {
+        let dir = tempfile::tempdir_in(dir).expect("the directory is writable");
+        let path = dir.path().join("bench.lock");
+        uncontended(&mut criterion, &mut table, &name, &path);
+        busy(&mut criterion, &mut table, &name, &path);
+        stale(&mut criterion, &mut table, &name, &path);
+    }
+    criterion.final_summary();
+    table.print();
+}
+
+/// The directories to measure in, with the names of their file systems.
+fn places() -> Vec<(String, PathBuf)> {
+    let dirs = match env::var_os("TENURE_BENCH_DIRS") {
+        Some(dirs) => env::split_paths(&dirs).collect(),
+        None => vec!["/dev/shm".into(), env!("CARGO_TARGET_TMPDIR").into()],
+    };
+    dirs.into_iter().map(|dir: PathBuf| (file_system(&dir), dir)).collect()
+}
+
+/// The type of the file system, by stat(1).
+fn file_system(dir: &Path) -> String {
+    let stat =
+        Command::new("stat").args(["-f", "-c", "%T"]).arg(dir).stderr(Stdio::null()).output();
+    let name = stat.map(|out| String::from_utf8_lossy(&out.stdout).trim().replace('/', "-"));
+    name.ok().filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// One measurement beside its baseline.
+fn compare(
+    criterion: &mut Criterion,
+    table: &mut Table,
+    name: &str,
+    mut baseline: impl FnMut() -> Duration,
+    contestants: &mut [(&str, &mut dyn FnMut() -> Duration)],
+) {
+    let mut group = criterion.benchmark_group(name);
+    let repeat = |run: &mut dyn FnMut() -> Duration, times: u64| (0..times).map(|_| run()).sum();
+    group.bench_function("baseline", |b| b.iter_custom(|n| repeat(&mut baseline, n)));
+    for (contestant, run) in contestants.iter_mut() {
+        group.bench_function(*contestant, |b| b.iter_custom(|n| repeat(run, n)));
+        table.add(format!("{name}: {contestant}"), ratio(&mut baseline, run));
+    }
+    group.finish();
+}
+
+/// The median over rounds of the time of `run` to that of `baseline`, both measured in turn, so
+/// that what else the machine does meets both.
+fn ratio(baseline: &mut dyn FnMut() -> Duration, run: &mut dyn FnMut() -> Duration) -> f64 {
+    const ROUNDS: usize = 201;
+    const EACH: u32 = 200;
+    let mut ratios: Vec<f64> = (0..ROUNDS)
+        .map(|_| {
+            let base: Duration = (0..EACH).map(|_| baseline()).sum();
+            let ours: Duration = (0..EACH).map(|_| run()).sum();
+            ours.as_secs_f64() / base.as_secs_f64()
+        })
+        .collect();
+    ratios.sort_by(f64::total_cmp);
+    ratios[ROUNDS / 2]
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> Duration {
+    let start = Instant::now();
+    black_box(work());
+    start.elapsed()
+}
+
+/// What a program writes by hand: the same number of bytes as the record.
+const BYTES: [u8; 1024] = [b' '; 1024];
+
+fn create(path: &Path) -> File {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true).mode(0o644).open(path).expect("created")
+}
+
+fn open(path: &Path) -> File {
+    OpenOptions::new().read(true).write(true).open(path).expect("opened")
+}
+
+#[expect(unsafe_code, reason = "the baseline is the bare system call")]
+fn flock(file: &File) -> bool {
+    // SAFETY: flock touches no memory; the descriptor is open.
+    unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) == 0 }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the baseline has no lock to hold")]
+fn remove(path: &Path) {
+    fs::remove_file(path).expect("removed");
+}
+
+/// Baseline: open `O_EXCL`, write, close, unlink.
+fn uncontended(criterion: &mut Criterion, table: &mut Table, place: &str, path: &Path) {
+    let baseline = || {
+        timed(|| {
+            let mut file = create(path);
+            file.write_all(&BYTES).expect("written");
+            drop(file);
+            remove(path);
+        })
+    };
+    let kept_path = path.with_extension("kept");
+    let mut fresh = Lockfile::new(path).message("nightly backup");
+    let mut kept = Lockfile::new(kept_path).message("nightly backup").keep_file(true);
+    let cycle = |lock: &mut Lockfile| {
+        timed(|| {
+            lock.try_lock().expect("free");
+            lock.unlock().expect("held");
+        })
+    };
+    compare(
+        criterion,
+        table,
+        &format!("uncontended on {place}"),
+        baseline,
+        &mut [("removed", &mut || cycle(&mut fresh)), ("kept", &mut || cycle(&mut kept))],
+    );
+}
+
+/// Baseline: open, flock (refused), read, close.
+fn busy(criterion: &mut Criterion, table: &mut Table, place: &str, path: &Path) {
+    let mut held = Lockfile::new(path).message("nightly backup");
+    held.try_lock().expect("free");
+    let baseline = || {
+        timed(|| {
+            let mut file = open(path);
+            assert!(!flock(&file), "held");
+            let mut bytes = [0; 1024];
+            black_box(file.read(&mut bytes).expect("read"));
+        })
+    };
+    let mut contender = Lockfile::new(path);
+    let mut check = || timed(|| contender.try_lock().expect_err("held"));
+    let name = format!("busy check on {place}");
+    compare(criterion, table, &name, baseline, &mut [("try_lock", &mut check)]);
+}
+
+/// Baseline: open, flock, read, kill(pid, 0), write, unlink, close.
+fn stale(criterion: &mut Criterion, table: &mut Table, place: &str, path: &Path) {
+    let mut held = Lockfile::new(path).message("nightly backup");
+    held.try_lock().expect("free");
+    let record = fs::read(path).expect("its record");
+    held.unlock().expect("held");
+    let dead = dead_record(&record);
+    let leave = || {
+        let file = create(path);
+        file.write_all_at(&dead, 0).expect("written");
+    };
+    let baseline = || {
+        leave();
+        timed(|| {
+            let mut file = open(path);
+            assert!(flock(&file), "stale");
+            let mut bytes = [0; 1024];
+            black_box(file.read(&mut bytes).expect("read"));
+            #[expect(unsafe_code, reason = "the baseline is the bare system call")]
+            // SAFETY: signal 0 to a process that does not exist does nothing.
+            let gone = unsafe { libc::kill(i32::MAX, 0) } != 0;
+            assert!(gone, "no such process");
+            file.write_all_at(&BYTES, 0).expect("written");
+            remove(path);
+        })
+    };
+    let mut contender = Lockfile::new(path);
+    let mut takeover = || {
+        leave();
+        timed(|| {
+            contender.try_lock().expect("stale");
+            contender.unlock().expect("held");
+        })
+    };
+    let name = format!("stale takeover on {place}");
+    compare(criterion, table, &name, baseline, &mut [("try_lock, unlock", &mut takeover)]);
+}
+
+/// The record of this process, turned into that of one that does not exist: PIDs end at 2^22.
+fn dead_record(bytes: &[u8]) -> Vec<u8> {
+    let mut record: Record = serde_json::from_slice(bytes).expect("JSON");
+    record.pid = i32::MAX.unsigned_abs();
+    let mut bytes = serde_json::to_vec(&record).expect("JSON");
+    bytes.resize(BYTES.len() - 1, b' ');
+    bytes.push(b'\n');
+    bytes
+}
+
+/// The ratios, printed last.
+#[derive(Default)]
+struct Table(Vec<(String, f64)>);
+
+impl Table {
+    fn add(&mut self, name: String, ratio: f64) {
+        self.0.push((name, ratio));
+    }
+
+    #[expect(clippy::print_stdout, reason = "the result of the program")]
+    fn print(&self) {
+        println!(
+            "\n| measured, as a ratio to its baseline in the same run | ratio |\n| --- | ---: |"
+        );
+        for (name, ratio) in &self.0 {
+            println!("| {name} | {ratio:.2} |");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Every status that the program exits with.
+
+use std::process::ExitCode;
+
+/// Why the program ends. The numbers from 64 on are those of sysexits.h.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// As the command did: its status, or 128 and the signal that ended it.
+    Command(u8),
+    /// Somebody holds the lock: `EX_TEMPFAIL`, or what `-E` says.
+    Busy(u8),
+    /// `status`: somebody holds the lock.
+    Held,
+    /// `status`: the holder is proven dead.
+    Stale,
+    /// `status`: nobody holds the lock.
+    Free,
+    /// `status`: it cannot be told.
+    Unknown,
+    /// The command line is wrong.
+    Usage,
+    /// What is at the path is not a lockfile.
+    NotALockfile,
+    /// The lockfile cannot be locked here.
+    Unavailable,
+    /// The system refused something that it usually grants.
+    System,
+    /// The lockfile cannot be created.
+    CannotCreate,
+    /// The lockfile cannot be read or written.
+    Io,
+    /// This user may not use the lockfile.
+    NotPermitted,
+    /// The command is there but cannot be executed.
+    CannotExecute,
+    /// The command is not there.
+    CommandNotFound,
+}
+
+impl Exit {
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Command(status) | Self::Busy(status) => status,
+            Self::Held => 0,
+            Self::Stale => 1,
+            Self::Free => 3,
+            Self::Unknown => 4,
+            Self::Usage => 64,
+            Self::NotALockfile => 65,
+            Self::Unavailable => 69,
+            Self::System => 71,
+            Self::CannotCreate => 73,
+            Self::Io => 74,
+            Self::NotPermitted => 77,
+            Self::CannotExecute => 126,
+            Self::CommandNotFound => 127,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}

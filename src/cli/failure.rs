@@ -1,0 +1,67 @@
+//! What the program says and exits with when it cannot go on.
+
+use std::error::Error as _;
+use std::ffi::OsStr;
+use std::fmt;
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use tenure::{Error, Op};
+
+use crate::exit::Exit;
+
+/// A sentence for standard error, and an exit status.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    text: String,
+}
+
+impl Failure {
+    /// The lock was not had. `busy` is the status for a lock that is held.
+    pub(crate) fn locking(err: &Error, busy: u8) -> Self {
+        let exit = match err {
+            err if err.is_busy() => Exit::Busy(busy),
+            Error::InvalidPid { .. } | Error::NotALockfile { .. } => Exit::NotALockfile,
+            Error::MessageTooLong { .. } | Error::InvalidName { .. } => Exit::Usage,
+            Error::ProcessDead { .. } => Exit::NotPermitted,
+            Error::Io { source, .. } if source.kind() == ErrorKind::PermissionDenied => {
+                Exit::NotPermitted
+            }
+            Error::Io { op: Op::Create, .. } => Exit::CannotCreate,
+            Error::Io { .. } => Exit::Io,
+            _ => Exit::Unavailable,
+        };
+        Self { exit, text: sentence(err) }
+    }
+
+    /// The state of the lock was not to be had.
+    pub(crate) fn reading(err: &Error) -> Self {
+        Self { exit: Exit::Unknown, text: sentence(err) }
+    }
+
+    /// The command was not started.
+    pub(crate) fn starting(command: &OsStr, err: &io::Error) -> Self {
+        let exit = match err.kind() {
+            ErrorKind::NotFound => Exit::CommandNotFound,
+            _ => Exit::CannotExecute,
+        };
+        Self { exit, text: format!("cannot run {}: {err}", Path::new(command).display()) }
+    }
+
+    /// The system refused to `what`.
+    pub(crate) fn system(what: &str, err: impl fmt::Display) -> Self {
+        Self { exit: Exit::System, text: format!("cannot {what}: {err}") }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// An error and what caused it.
+pub(crate) fn sentence(err: &Error) -> String {
+    err.source().map_or_else(|| err.to_string(), |source| format!("{err}: {source}"))
+}

@@ -1,0 +1,40 @@
+//! `tenure`: PID lockfiles that recover themselves, for the shell, cron and the operator.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks by printing")]
+
+mod args;
+mod child;
+mod exit;
+mod failure;
+mod run;
+mod status;
+mod sys;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Args, Verb};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(err) => {
+            // Help and version go to standard output, and are no error.
+            let _ = err.print();
+            return if err.use_stderr() { Exit::Usage.into() } else { ExitCode::SUCCESS };
+        }
+    };
+    let result = match args.verb {
+        Verb::Run(run) => run::run(&run),
+        Verb::Status(status) => status::status(&status),
+    };
+    result
+        .unwrap_or_else(|failure: Failure| {
+            eprintln!("tenure: {failure}");
+            failure.exit
+        })
+        .into()
+}
