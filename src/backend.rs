@@ -9,6 +9,18 @@ use std::path::Path;
 
 pub use flock::Flock;
 
+/// What comes of asking for the lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Admission {
+    /// The lock is ours.
+    Locked,
+    /// Somebody else has it.
+    Refused,
+    /// Nobody has it, but somebody [looks](Backend::look) at this very moment: ask again.
+    Observed,
+}
+
 /// A lock that admits one contender at a time to the lockfile at a path.
 ///
 /// The lockfile says who holds; the backend decides. An implementation has these obligations:
@@ -33,13 +45,12 @@ pub trait Backend: Debug + Send + Sync {
     /// Whether the lock is freed when its holder dies.
     fn freed_at_death(&self) -> bool;
 
-    /// Locks if that takes no waiting; returns whether `file`, which was opened at `path`, is
-    /// locked now.
+    /// Locks `file`, which was opened at `path`, if that takes no waiting.
     ///
     /// # Errors
     ///
     /// The primitive cannot be used on this file: nothing is locked.
-    fn try_lock(&self, file: &File, path: &Path) -> io::Result<bool>;
+    fn try_lock(&self, file: &File, path: &Path) -> io::Result<Admission>;
 
     /// Locks, waiting for as long as it takes.
     ///
@@ -48,8 +59,10 @@ pub trait Backend: Debug + Send + Sync {
     /// As for [`try_lock`](Self::try_lock).
     fn lock(&self, file: &File, path: &Path) -> io::Result<()>;
 
-    /// Runs `look` while nobody holds the lock, or says that somebody does, with `false`. Must not
-    /// make a contender believe that the lock is held; `file` may be open for reading only.
+    /// Runs `look` while nobody holds the lock, or says that somebody does, with `false`.
+    ///
+    /// `file` may be open for reading only. A contender who comes meanwhile has to be told
+    /// [`Admission::Observed`], and never `Refused`: reading must not make anybody busy.
     ///
     /// # Errors
     ///

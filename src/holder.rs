@@ -115,6 +115,10 @@ impl Holder {
                 "whether it is alive cannot be told from another PID namespace: look in its \
                  container, and remove the file if it is gone"
             }
+            Verdict::Unproven(Why::Outlived) => {
+                "its process has ended, but the kernel lock is still taken, by a child that \
+                 inherited it or by a newcomer: try again, and if it stays, find out with fuser(1)"
+            }
             Verdict::Unproven(_) => {
                 "whether it is alive cannot be told: remove the file if it is gone"
             }

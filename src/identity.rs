@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use crate::sys::{self, Marks};
+use crate::sys::{self, Generation, Marks};
 use crate::verdict::Standpoint;
 
 /// The longest name of a host or a program that goes into a record, in bytes. (Linux allows 64
@@ -13,6 +13,7 @@ const NAME_LIMIT: usize = 64;
 /// What does not change while a process lives.
 #[derive(Debug)]
 pub(crate) struct Identity {
+    pub(crate) generation: Generation,
     pub(crate) here: Standpoint,
     pub(crate) marks: Marks,
     pub(crate) program: Option<String>,
@@ -23,17 +24,17 @@ impl Identity {
     /// child is another process, once more in each of those.
     pub(crate) fn current() -> Arc<Self> {
         static CACHE: Mutex<Option<Arc<Identity>>> = Mutex::new(None);
-        let pid = std::process::id();
+        let generation = Generation::current();
         // Another thread may have had the mutex when this process was forked, and then it is never
         // unlocked here: so look without waiting, and compute what could not be looked up.
-        let Ok(mut cached) = CACHE.try_lock() else { return Arc::new(Self::learn(pid)) };
+        let Ok(mut cached) = CACHE.try_lock() else { return Arc::new(Self::learn(generation)) };
         match &*cached {
-            Some(identity) if identity.here.pid == pid => Arc::clone(identity),
-            _ => Arc::clone(cached.insert(Arc::new(Self::learn(pid)))),
+            Some(identity) if identity.generation == generation => Arc::clone(identity),
+            _ => Arc::clone(cached.insert(Arc::new(Self::learn(generation)))),
         }
     }
 
-    fn learn(pid: u32) -> Self {
+    fn learn(generation: Generation) -> Self {
         let host = hostname::get().ok().map(|host| host.to_string_lossy().into_owned());
         let program = std::env::args_os().next().and_then(|argument| {
             let name = Path::new(&argument).file_name()?;
@@ -46,8 +47,9 @@ impl Identity {
                 machine: sys::machine_id().map(|id| digest(&id)),
                 pid_namespace: sys::pid_namespace(),
                 time_namespace: sys::time_namespace(),
-                pid,
+                pid: std::process::id(),
             },
+            generation,
             marks: sys::own_process(),
             program: program.map(shorten),
         }

@@ -17,7 +17,7 @@ mod threads;
 mod verdict;
 mod wait;
 
-pub use backend::{Backend, Flock};
+pub use backend::{Admission, Backend, Flock};
 pub use diagnosis::Process;
 pub use error::{Error, Op, Result};
 pub use holder::Holder;

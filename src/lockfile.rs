@@ -9,12 +9,16 @@ use crate::backend::Backend;
 use crate::error::{Error, Result};
 use crate::holder::Holder;
 use crate::named;
-use crate::pidfile::{self, Attempt, Busy, Held, Patience};
+use crate::pidfile::{self, Attempt, Busy, Held, Obstacle, Patience};
 use crate::record::{Format, Record};
 use crate::settings::{Foreign, Settings};
 use crate::status::Status;
 use crate::threads;
 use crate::wait::Wait;
+
+/// For how long `try_lock` looks again when nobody but a reader is in its way. Reading takes
+/// microseconds; the rest is for a reader that loses the processor meanwhile.
+const READERS_MOMENT: Duration = Duration::from_millis(250);
 
 /// A lockfile, to be held or held.
 ///
@@ -24,8 +28,11 @@ use crate::wait::Wait;
 ///
 /// While it is held, no other value acquires the same lockfile: not in another process, not in
 /// another thread, not in this one. It ends with the process that acquired it, however that dies,
-/// and the next contender [recovers](Self::recovered_from) it. A child that this process forks has
-/// a copy of the value that does nothing: it neither unlocks nor removes.
+/// and the next contender [recovers](Self::recovered_from) it.
+///
+/// A child that this process forks has a copy of the value that does nothing: it neither unlocks
+/// nor removes. But it has a copy of the descriptor, too, until it executes another program or
+/// drops the value: if the holder *dies*, the lock stays taken for as long as such a child lives.
 ///
 /// # Examples
 ///
@@ -188,16 +195,24 @@ impl Lockfile {
     /// is left.
     pub fn try_lock(&mut self) -> Result<()> {
         self.prepare()?;
-        match self.attempt(Patience::None)? {
-            None => Ok(()),
-            Some(Busy { holder, .. }) => Err(Error::busy(self.path(), holder)),
+        // A reader is done in a moment; but one that was stopped is not waited for.
+        let mut wait = Wait::brief(READERS_MOMENT);
+        loop {
+            let Some(Busy { holder, obstacle }) = self.attempt(Patience::None)? else {
+                return Ok(());
+            };
+            if obstacle != Obstacle::Reader || !wait.pause(None) {
+                return Err(Error::busy(self.path(), holder));
+            }
         }
     }
 
     /// Acquires the lock, waiting for as long as it takes.
     ///
-    /// Waits in the kernel's queue, first come first served, without using the processor; a signal
-    /// handler may run meanwhile, and the waiting goes on. A holder that takes no kernel lock (a
+    /// Waits in the kernel's queue, without using the processor; a signal handler may run meanwhile,
+    /// and the waiting goes on. With [`keep_file`](Self::keep_file) those who wait are served in the
+    /// order of their coming; without, a release removes the file that they queue for, and they
+    /// race for the new one. A holder that takes no kernel lock (a
     /// PID file of another program), and a wait that is [told of](Self::on_wait), is looked at up
     /// to forty times a second.
     ///
@@ -224,11 +239,15 @@ impl Lockfile {
         let mut wait = Wait::new(limit, self.settings.on_wait.clone());
         let mut patience = Patience::None;
         loop {
-            let Some(Busy { holder, locked }) = self.attempt(patience)? else { return Ok(()) };
-            if locked.is_some_and(threads::is_own) {
-                return Err(Error::Deadlock { path: self.settings.path.clone() });
-            }
-            if patience == Patience::None && locked.is_some() && wait.may_queue() {
+            let Some(Busy { holder, obstacle }) = self.attempt(patience)? else { return Ok(()) };
+            let queue = match obstacle {
+                Obstacle::Lock(id) if threads::is_own(id) => {
+                    return Err(Error::Deadlock { path: self.settings.path.clone() });
+                }
+                Obstacle::Lock(_) | Obstacle::Reader => true,
+                Obstacle::Record => false,
+            };
+            if queue && patience == Patience::None && wait.may_queue() {
                 patience = Patience::Queue;
                 continue;
             }
@@ -379,7 +398,9 @@ impl Lockfile {
         Ok(self.status()?.into_holder())
     }
 
-    /// Removes the lockfile if it is stale; returns whether it was.
+    /// Removes the lockfile if it is stale; returns whether it was. What counts as stale is what
+    /// [`try_lock`](Self::try_lock) with the same settings would take, but for a file that was
+    /// released in good order: that stays.
     ///
     /// # Errors
     ///

@@ -28,7 +28,9 @@
 
 mod existing;
 mod held;
+mod locked;
 mod reading;
+mod turns;
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -38,13 +40,15 @@ use std::path::Path;
 pub(crate) use held::Held;
 pub(crate) use reading::{Found, read};
 
-use self::existing::Existing;
+use self::existing::{Existing, Expect};
+use self::locked::{Locked, Taken};
+use self::turns::Turns;
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::probe;
 use crate::record::Content;
 use crate::settings::{Foreign, Settings};
-use crate::sys::{self, FileId, Kind, Stat};
+use crate::sys::{self, FileId, Kind};
 use crate::verdict::{KernelLock, Verdict, Why};
 
 /// How to take a lock that is not free.
@@ -67,39 +71,60 @@ pub(crate) enum Attempt {
 #[derive(Debug)]
 pub(crate) struct Busy {
     pub(crate) holder: Option<Box<Holder>>,
-    /// The file whose lock is taken; `None` where the lock was free and the record alone speaks
-    /// for a holder, so that there is no queue to wait in.
-    pub(crate) locked: Option<FileId>,
+    pub(crate) obstacle: Obstacle,
+}
+
+/// What is in the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    /// Somebody has the lock on this file.
+    Lock(FileId),
+    /// Nobody has the lock; somebody reads the file, and is done in a moment.
+    Reader,
+    /// Nobody has the lock, but the record speaks for a holder all the same.
+    Record,
 }
 
 /// Tries to acquire the lockfile that `settings` describe.
 ///
-/// `expect_file`: whether to look for an existing file before creating one. It matters to nothing
-/// but speed, because what comes second is tried as well.
-pub(crate) fn attempt(
-    settings: &Settings,
-    patience: Patience,
-    expect_file: bool,
-) -> Result<Attempt> {
+/// `met_file`: whether there was one when it was last looked for. Matters to nothing but speed,
+/// because what is tried second is tried as well.
+pub(crate) fn attempt(settings: &Settings, patience: Patience, met_file: bool) -> Result<Attempt> {
     // A relative path means the directory of this moment, also when the file is to be removed.
-    let path = &absolute(&settings.path)?;
+    let path = &*absolute(&settings.path)?;
+    let mut turns = Turns::new(path);
     loop {
-        let file = match open(settings, path, expect_file)? {
-            Opened::File(file) => file,
+        turns.take()?;
+        let (file, created) = match open(settings, path, met_file)? {
+            Opened::File { file, created } => (file, created),
             Opened::Busy(busy) => return Ok(Attempt::Busy(busy)),
         };
-        if !lock(settings, &file, path, patience)? {
-            return Ok(Attempt::Busy(busy(&file, path)?));
-        }
+        let locked = match Locked::take(settings, file, path, patience) {
+            Ok(Taken::Locked(locked)) => locked,
+            Ok(Taken::Refused(file)) => return Ok(Attempt::Busy(busy(settings, &file, path)?)),
+            Ok(Taken::Observed) => return Ok(Attempt::Busy(READER)),
+            Err(err) => {
+                if created && matches!(err, Error::Unsupported { .. }) {
+                    // Nobody can have the lock where there are none: it is our file still.
+                    let _ = sys::unlink(path);
+                }
+                return Err(err);
+            }
+        };
         // I2. Between opening and locking, the holder may have removed the file, and another
         // contender may have created a new one: then what we locked is nobody's any more. The
         // same is true when the wait for the lock ended because its holder removed the file.
-        let stat = sys::stat(&file).map_err(failed(Op::Inspect, path))?;
-        if !is_named(path, stat.id)? {
-            unlock(settings, &file, path)?;
+        if !locked.is_named()? {
             continue;
         }
-        return take(settings, file, stat, path);
+        return Ok(match vacate(settings, &locked)? {
+            Vacancy::Vacant { left_by } => {
+                Attempt::Acquired(Box::new(Held::begin(settings, locked, left_by)?))
+            }
+            Vacancy::Taken(holder) => {
+                Attempt::Busy(Busy { holder: Some(holder), obstacle: Obstacle::Record })
+            }
+        });
     }
 }
 
@@ -111,86 +136,48 @@ fn absolute(path: &Path) -> Result<Cow<'_, Path>> {
 }
 
 enum Opened {
-    File(File),
+    File { file: File, created: bool },
     Busy(Busy),
 }
 
 /// Creates the lockfile, or opens the one that is there.
-fn open(settings: &Settings, path: &Path, expect_file: bool) -> Result<Opened> {
-    let mut create = !expect_file;
+fn open(settings: &Settings, path: &Path, met_file: bool) -> Result<Opened> {
+    let mut create = !met_file;
+    let mut expect = if met_file { Expect::File } else { Expect::Anything };
+    let mut turns = Turns::new(path);
     loop {
+        turns.take()?;
         if create {
             match sys::create_new(path, settings.mode) {
-                Ok(file) => return Ok(Opened::File(file)),
+                Ok(file) => return Ok(Opened::File { file, created: true }),
                 Err(err) if err.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(err) => return Err(failed(Op::Create, path)(err)),
             }
         }
-        match existing::open(settings, path)? {
-            Existing::File(file) => return Ok(Opened::File(file)),
+        match existing::open(settings, path, expect)? {
+            Existing::File(file) => return Ok(Opened::File { file, created: false }),
             Existing::Busy(busy) => return Ok(Opened::Busy(busy)),
             // Between our attempt to create it and now its holder has removed it.
-            Existing::Gone => create = true,
+            Existing::Gone => (create, expect) = (true, Expect::Anything),
         }
     }
 }
 
-fn lock(settings: &Settings, file: &File, path: &Path, patience: Patience) -> Result<bool> {
-    let backend = &settings.backend;
-    let locked = match patience {
-        Patience::None => backend.try_lock(file, path),
-        Patience::Queue => backend.lock(file, path).map(|()| true),
-    };
-    locked.map_err(|source| match source.kind() {
-        io::ErrorKind::Unsupported => Error::Unsupported {
-            path: path.to_owned(),
-            backend: backend.name().to_owned(),
-            remedy: "its file system does not offer that lock; choose a path on a local one",
-            source,
-        },
-        _ => failed(Op::Lock, path)(source),
-    })
-}
-
-fn unlock(settings: &Settings, file: &File, path: &Path) -> Result<()> {
-    settings.backend.release(file, path).map_err(failed(Op::Unlock, path))
-}
-
-/// Whether `path` names the file `id`, which the caller holds open.
-fn is_named(path: &Path, id: FileId) -> Result<bool> {
-    let stat = sys::path_stat(path).map_err(failed(Op::Inspect, path))?;
-    Ok(stat.is_some_and(|stat| stat.id == id))
-}
+const READER: Busy = Busy { holder: None, obstacle: Obstacle::Reader };
 
 /// Whoever has the lock on `file` is the holder; the record says who that is, if it is written.
-fn busy(file: &File, path: &Path) -> Result<Busy> {
+fn busy(settings: &Settings, file: &File, path: &Path) -> Result<Busy> {
     let stat = sys::stat(file).map_err(failed(Op::Inspect, path))?;
-    let content = reading::content(file, stat.len, path)?;
+    // Some file systems (SMB) do not let others read what is locked: then it is not known.
+    let content = reading::content(file, stat.len, path).unwrap_or(Content::Blank);
+    let verdict = probe::verdict(&content, Some(file), KernelLock::Held, &*settings.backend);
     let holder = match content {
         // What the last holder left, in the instant before the new one has written its own.
         Content::Record(record) if record.released_at.is_some() => None,
-        Content::Record(record) => Some(Box::new(Holder::new(*record, Verdict::Live))),
+        Content::Record(record) => Some(Box::new(Holder::new(*record, verdict))),
         _ => None,
     };
-    Ok(Busy { holder, locked: Some(stat.id) })
-}
-
-/// With the lock on the file that the path names: judges what the file says, and takes it.
-fn take(settings: &Settings, file: File, stat: Stat, path: &Path) -> Result<Attempt> {
-    match vacate(settings, &file, stat, path) {
-        Ok(Vacancy::Vacant { left_by }) => {
-            let held = Held::begin(settings, file, stat, path, left_by)?;
-            Ok(Attempt::Acquired(Box::new(held)))
-        }
-        Ok(Vacancy::Taken(holder)) => {
-            unlock(settings, &file, path)?;
-            Ok(Attempt::Busy(Busy { holder: Some(holder), locked: None }))
-        }
-        Err(err) => {
-            unlock(settings, &file, path)?;
-            Err(err)
-        }
-    }
+    Ok(Busy { holder, obstacle: Obstacle::Lock(stat.id) })
 }
 
 /// What the record of a locked file means for whoever has locked it.
@@ -201,24 +188,24 @@ enum Vacancy {
     Taken(Box<Holder>),
 }
 
-/// I3: judges the record of the locked `file`.
-fn vacate(settings: &Settings, file: &File, stat: Stat, path: &Path) -> Result<Vacancy> {
-    if stat.kind != Kind::Regular {
-        return Err(not_a_lockfile(path, stat.kind));
+/// I3: judges the record of the locked file.
+fn vacate(settings: &Settings, locked: &Locked<'_>) -> Result<Vacancy> {
+    if locked.stat.kind != Kind::Regular {
+        return Err(not_a_lockfile(locked.path, locked.stat.kind));
     }
-    if stat.len == 0 {
+    if locked.stat.len == 0 {
         return Ok(Vacancy::Vacant { left_by: None });
     }
-    let content = reading::content(file, stat.len, path)?;
+    let content = locked.content()?;
     if let Content::Invalid(reason) = content {
         return if settings.replace_invalid {
             Ok(Vacancy::Vacant { left_by: None })
         } else {
-            Err(Error::InvalidPid { path: path.to_owned(), reason })
+            Err(Error::InvalidPid { path: locked.path.to_owned(), reason })
         };
     }
-    let lock = KernelLock::Free;
-    let verdict = probe::verdict(&content, Some(file), lock, settings.backend_name());
+    let file = Some(locked.file());
+    let verdict = probe::verdict(&content, file, KernelLock::Free, &*settings.backend);
     let vacant = match verdict {
         Verdict::Live => false,
         Verdict::Stale(_) => true,
@@ -236,42 +223,41 @@ fn vacate(settings: &Settings, file: &File, stat: Stat, path: &Path) -> Result<V
     }
 }
 
-/// Removes a stale lockfile without acquiring it for longer than that takes; whether there was one.
+/// Removes a lockfile that could be acquired, unless it was released; returns whether there was one.
 pub(crate) fn release_stale(settings: &Settings) -> Result<bool> {
-    let path = &absolute(&settings.path)?;
+    let path = &*absolute(&settings.path)?;
+    let mut turns = Turns::new(path);
     loop {
-        let file = match existing::open(settings, path)? {
+        turns.take()?;
+        let file = match existing::open(settings, path, Expect::Anything)? {
             Existing::File(file) => file,
             Existing::Gone => return Ok(false),
             Existing::Busy(busy) => return Err(Error::busy(path, busy.holder)),
         };
-        if !lock(settings, &file, path, Patience::None)? {
-            return Err(Error::busy(path, busy(&file, path)?.holder));
-        }
-        let stat = sys::stat(&file).map_err(failed(Op::Inspect, path))?;
+        let locked = match Locked::take(settings, file, path, Patience::None)? {
+            Taken::Locked(locked) => locked,
+            Taken::Refused(file) => {
+                return Err(Error::busy(path, busy(settings, &file, path)?.holder));
+            }
+            Taken::Observed => continue,
+        };
         // I2, as in `attempt`.
-        if !is_named(path, stat.id)? {
-            unlock(settings, &file, path)?;
+        if !locked.is_named()? {
             continue;
         }
-        let released = match vacate(settings, &file, stat, path) {
-            Ok(Vacancy::Vacant { left_by: None }) if is_released(&file, stat, path)? => Ok(false),
-            Ok(Vacancy::Vacant { .. }) => {
-                // I1: we have the lock, and have seen the path name this file since.
-                sys::unlink(path).map(|()| true).map_err(failed(Op::Remove, path))
-            }
-            Ok(Vacancy::Taken(holder)) => Err(Error::busy(path, Some(holder))),
-            Err(err) => Err(err),
+        if let Vacancy::Taken(holder) = vacate(settings, &locked)? {
+            return Err(Error::busy(path, Some(holder)));
+        }
+        if matches!(locked.content()?, Content::Record(record) if record.released_at.is_some()) {
+            return Ok(false);
+        }
+        // I1: we have the lock, and have seen the path name this file since.
+        return match sys::unlink(path) {
+            Ok(()) => Ok(true),
+            Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(true),
+            Err(err) => Err(failed(Op::Remove, path)(err)),
         };
-        unlock(settings, &file, path)?;
-        return released;
     }
-}
-
-/// Whether the file was released in good order, and kept.
-fn is_released(file: &File, stat: Stat, path: &Path) -> Result<bool> {
-    let content = reading::content(file, stat.len, path)?;
-    Ok(matches!(content, Content::Record(record) if record.released_at.is_some()))
 }
 
 impl Error {
@@ -280,9 +266,22 @@ impl Error {
     }
 }
 
+/// What a backend says when it cannot lock.
+fn refused<'a>(settings: &'a Settings, path: &'a Path) -> impl FnOnce(io::Error) -> Error + 'a {
+    move |source| match source.kind() {
+        io::ErrorKind::Unsupported => Error::Unsupported {
+            path: path.to_owned(),
+            backend: settings.backend.name().to_owned(),
+            remedy: "its file system does not offer that lock; choose a path on a local one",
+            source,
+        },
+        _ => failed(Op::Lock, path)(source),
+    }
+}
+
 fn not_a_lockfile(path: &Path, kind: Kind) -> Error {
     let kind = match kind {
-        Kind::Regular => "a file of another kind than before",
+        Kind::Regular => "a file that was removed, and is still mounted here",
         Kind::Directory => "a directory",
         Kind::SymbolicLink => "a symbolic link",
         Kind::Fifo => "a FIFO",

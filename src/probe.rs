@@ -5,34 +5,46 @@
 
 use std::fs::File;
 
+use crate::backend::Backend;
 use crate::identity::Identity;
 use crate::record::{Content, Record};
+use crate::settings::recorded_name;
 use crate::sys;
 use crate::verdict::{Boot, Evidence, KernelLock, Place, Process, Standpoint, Verdict, judge};
 
 /// Judges `content`, found in `file` (`None`: not in a file, but in the target of a symbolic
-/// link), while the lock of the named backend is as `kernel_lock` says.
+/// link), while the lock of `backend` is as `kernel_lock` says.
 pub(crate) fn verdict(
     content: &Content,
     file: Option<&File>,
     kernel_lock: KernelLock,
-    backend: Option<&str>,
+    backend: &dyn Backend,
 ) -> Verdict {
     let identity = Identity::current();
     let here = &identity.here;
-    let (process, place) = match content {
+    let (mut process, mut place, mut device) = (Process::Unseen, Place::Unknown, None);
+    match content {
+        Content::Record(record) if kernel_lock == KernelLock::Held => process = glance(record),
         // Once it is released, it does not matter who wrote it.
-        Content::Record(record)
-            if kernel_lock == KernelLock::Free && record.released_at.is_none() =>
-        {
-            (process(record, here), place(record, here, file))
+        Content::Record(record) if record.released_at.is_none() => {
+            process = look(record, here);
+            if depends_on_place(record, here) {
+                (place, device) = (self::place(file), self::device(file));
+            }
         }
-        _ => (Process::Unseen, Place::Shared),
-    };
-    judge(content, &Evidence { here, backend, kernel_lock, process, place })
+        _ => {}
+    }
+    let (backend, freed_at_death) = (recorded_name(backend), backend.freed_at_death());
+    let evidence = Evidence { here, backend, freed_at_death, kernel_lock, process, place, device };
+    judge(content, &evidence)
 }
 
-fn process(record: &Record, here: &Standpoint) -> Process {
+/// Whether any process has the PID: one system call, for a holder that is not to be proven gone.
+fn glance(record: &Record) -> Process {
+    if sys::exists(record.pid) { Process::Unseen } else { Process::Gone }
+}
+
+fn look(record: &Record, here: &Standpoint) -> Process {
     let elsewhere = record.pid_namespace.is_some() && record.pid_namespace != here.pid_namespace;
     if Boot::of(record, here) == Boot::Other || elsewhere && here.pid_namespace.is_some() {
         return Process::Unseen;
@@ -46,12 +58,19 @@ fn process(record: &Record, here: &Standpoint) -> Process {
     }
 }
 
-fn place(record: &Record, here: &Standpoint, file: Option<&File>) -> Place {
-    if Boot::of(record, here) == Boot::Same {
-        return Place::Shared; // not asked: nothing depends on it
-    }
+/// Whether more than the process counts: not where the record is from this boot and namespace.
+fn depends_on_place(record: &Record, here: &Standpoint) -> bool {
+    Boot::of(record, here) != Boot::Same || record.pid_namespace != here.pid_namespace
+}
+
+fn place(file: Option<&File>) -> Place {
     match file.map(sys::is_local) {
-        Some(Ok(true)) => Place::Local,
-        _ => Place::Shared,
+        Some(Ok(Some(true))) => Place::Local,
+        Some(Ok(Some(false))) => Place::Shared,
+        _ => Place::Unknown,
     }
+}
+
+fn device(file: Option<&File>) -> Option<u64> {
+    sys::stat(file?).ok().map(|stat| stat.id.device())
 }

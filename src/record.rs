@@ -69,6 +69,9 @@ pub struct Record {
     /// (Linux 6.9 and newer).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pidfd_inode: Option<u64>,
+    /// The number of the file system that the lockfile lies on (`st_dev`), in the same boot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<u64>,
     /// The name of the backend that admitted the holder, when it is not `flock`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backend: Option<String>,
@@ -99,6 +102,7 @@ impl Record {
             time_namespace: None,
             start_ticks: None,
             pidfd_inode: None,
+            device: None,
             backend: None,
             acquired_at: None,
             released_at: None,
@@ -154,7 +158,7 @@ impl Content {
         }
         let Ok(text) = std::str::from_utf8(bytes) else {
             // A record that a crash cut inside a character is torn, not foreign.
-            return if bytes.starts_with(SIGNATURE.as_bytes()) {
+            return if begins_as_ours(bytes) {
                 Self::Torn
             } else {
                 Self::Invalid("it is not text".to_owned())
@@ -166,6 +170,16 @@ impl Content {
             _ => legacy::parse(text),
         }
     }
+}
+
+/// Whether `bytes` begin like a record with JSON of this crate, be it on the first line or below
+/// the PID.
+fn begins_as_ours(bytes: &[u8]) -> bool {
+    let json = match bytes.iter().position(|byte| *byte == b'\n') {
+        Some(end) if bytes[..end].iter().all(u8::is_ascii_digit) => &bytes[end + 1..],
+        _ => bytes,
+    };
+    json.starts_with(SIGNATURE.as_bytes())
 }
 
 /// A PID as every format bounds it: positive, and within an `i32`.

@@ -54,11 +54,6 @@ impl Settings {
         }
     }
 
-    /// The backend's name as records carry it: none for the default.
-    pub(crate) fn backend_name(&self) -> Option<&str> {
-        Some(self.backend.name()).filter(|name| *name != Flock.name())
-    }
-
     /// Refuses a message that would have to be cut.
     pub(crate) fn check_message(&self, message: Option<&str>) -> Result<()> {
         match message.map_or(0, str::len) {
@@ -68,6 +63,11 @@ impl Settings {
             _ => Ok(()),
         }
     }
+}
+
+/// The name of `backend` as records carry it: none for the default.
+pub(crate) fn recorded_name(backend: &dyn Backend) -> Option<&str> {
+    Some(backend.name()).filter(|name| *name != Flock.name())
 }
 
 impl fmt::Debug for Settings {

@@ -51,8 +51,9 @@ impl Status {
         let Some(found) = pidfile::read(settings)? else {
             return Ok(Self { path, state: State::Free, verdict: None, holder: None });
         };
-        let Found { content, verdict, .. } = found.lockfile(&path)?;
+        let Found { content, verdict, locked } = found.lockfile(&path)?;
         let state = match verdict {
+            _ if locked => State::Held,
             Verdict::Live => State::Held,
             Verdict::Stale(Why::Released) => State::Free,
             Verdict::Stale(_) => State::Stale,

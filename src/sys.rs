@@ -6,6 +6,7 @@
 mod clock;
 mod file;
 mod flock;
+mod generation;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[path = "sys/linux/mod.rs"]
 mod platform;
@@ -20,10 +21,11 @@ pub(crate) use file::{
     path_stat, stat, unlink,
 };
 pub(crate) use flock::{Mode, block, release, try_lock};
+pub(crate) use generation::Generation;
 pub(crate) use platform::{
     boot_id, is_local, machine_id, own_process, pid_namespace, process, time_namespace,
 };
-pub(crate) use user::effective_uid;
+pub(crate) use user::{effective_uid, exists};
 
 /// What a process has that a later process of the same PID has not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

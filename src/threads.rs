@@ -1,39 +1,42 @@
-//! Which thread of this process acquired which lockfile, so that no thread waits for itself.
+//! Which lockfiles a thread has acquired, so that it does not wait for itself.
+//!
+//! Every thread keeps its own list: there is no lock for a forked child to find taken for ever.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread::{self, ThreadId};
+use std::cell::RefCell;
+use std::sync::{Arc, Weak};
 
-use crate::sys::FileId;
+use crate::sys::{FileId, Generation};
 
-static HELD: Mutex<Vec<Entry>> = Mutex::new(Vec::new());
+thread_local! {
+    static ACQUIRED: RefCell<Vec<Entry>> = const { RefCell::new(Vec::new()) };
+}
 
 struct Entry {
     id: FileId,
-    thread: ThreadId,
-    pid: u32,
+    process: Generation,
+    held: Weak<()>,
 }
 
-fn held() -> MutexGuard<'static, Vec<Entry>> {
-    // Every change below is a single call: a panic leaves nothing half done.
-    HELD.lock().unwrap_or_else(PoisonError::into_inner)
+/// Lives for as long as the lockfile is held, in whatever thread it is released.
+#[derive(Debug)]
+pub(crate) struct Token(#[expect(dead_code, reason = "its life is what counts")] Arc<()>);
+
+/// This thread has acquired the lockfile `id`.
+pub(crate) fn note(id: FileId, process: Generation) -> Token {
+    let token = Arc::new(());
+    ACQUIRED.with_borrow_mut(|acquired| {
+        acquired.retain(|entry| entry.held.strong_count() > 0);
+        acquired.push(Entry { id, process, held: Arc::downgrade(&token) });
+    });
+    Token(token)
 }
 
-/// This thread, of the process `pid`, has acquired the lockfile `id`.
-pub(crate) fn note(id: FileId, pid: u32) {
-    let entry = Entry { id, thread: thread::current().id(), pid };
-    held().push(entry);
-}
-
-/// The lockfile `id` is released, by whatever thread.
-///
-/// Only the process that acquired it may say so: in a forked child the mutex may have been locked
-/// for ever by a thread that the child does not have.
-pub(crate) fn forget(id: FileId) {
-    held().retain(|entry| entry.id != id);
-}
-
-/// Whether it was this thread, of this process, that acquired the lockfile `id`.
+/// Whether it was this thread, of this process, that acquired the lockfile `id`, which is held.
 pub(crate) fn is_own(id: FileId) -> bool {
-    let (thread, pid) = (thread::current().id(), std::process::id());
-    held().iter().any(|entry| entry.id == id && entry.thread == thread && entry.pid == pid)
+    let process = Generation::current();
+    ACQUIRED.with_borrow(|acquired| {
+        acquired.iter().any(|entry| {
+            entry.id == id && entry.process == process && entry.held.strong_count() > 0
+        })
+    })
 }

@@ -44,6 +44,9 @@ pub enum Why {
     /// The PID belongs to another PID namespace of this kernel. Stale, when the kernel lock that
     /// the holder had to have is free; unproven otherwise.
     OtherNamespace,
+    /// Its process has ended, and yet somebody has the kernel lock: a child that inherited the
+    /// descriptor, or a newcomer that has not written its own record yet.
+    Outlived,
     /// The machine was started anew since the record was written.
     Rebooted,
     /// The record was written on another host, or possibly was.
@@ -64,10 +67,12 @@ pub(crate) enum KernelLock {
 /// Who can reach the file system that the lockfile lies on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// This kernel alone.
+    /// This kernel alone, unless it serves the files to others.
     Local,
     /// Other kernels as well, or possibly.
     Shared,
+    /// The platform does not tell.
+    Unknown,
 }
 
 /// What the system said about the PID of a record.
@@ -98,9 +103,13 @@ pub(crate) struct Evidence<'a> {
     pub(crate) here: &'a Standpoint,
     /// The name that records give to the backend that was asked for the kernel lock.
     pub(crate) backend: Option<&'a str>,
+    /// Whether that backend's lock is freed when its holder dies.
+    pub(crate) freed_at_death: bool,
     pub(crate) kernel_lock: KernelLock,
     pub(crate) process: Process,
     pub(crate) place: Place,
+    /// The file system that the lockfile lies on, as this kernel numbers them.
+    pub(crate) device: Option<u64>,
 }
 
 /// The inode of the initial PID namespace, a constant of Linux (`PROC_PID_INIT_INO`).
@@ -129,11 +138,27 @@ impl Boot {
 /// is reached on: a file that is not recognisably a lockfile is nobody's to judge.
 pub(crate) fn judge(content: &Content, evidence: &Evidence<'_>) -> Verdict {
     match content {
+        Content::Record(record) if evidence.kernel_lock == KernelLock::Held => {
+            judge_taken(record, evidence)
+        }
         _ if evidence.kernel_lock == KernelLock::Held => Verdict::Live,
         Content::Blank => Verdict::Stale(Why::Blank),
         Content::Torn => Verdict::Stale(Why::Torn),
         Content::Record(record) => judge_record(record, evidence),
         Content::Invalid(_) => Verdict::Unproven(Why::Unseen),
+    }
+}
+
+/// Somebody has the lock. Whoever has it wrote the record, unless the writer is proven gone.
+fn judge_taken(record: &Record, evidence: &Evidence<'_>) -> Verdict {
+    let here = evidence.here;
+    let one_frame = Boot::of(record, here) == Boot::Same
+        && record.pid_namespace.is_some()
+        && record.pid_namespace == here.pid_namespace;
+    if one_frame && evidence.process == Process::Gone {
+        Verdict::Unproven(Why::Outlived)
+    } else {
+        Verdict::Live
     }
 }
 
@@ -158,15 +183,19 @@ fn judge_record(record: &Record, evidence: &Evidence<'_>) -> Verdict {
 /// The kernel that the holder ran on is not the one running now, or not this one.
 fn judge_other_boot(record: &Record, evidence: &Evidence<'_>) -> Verdict {
     let here = evidence.here;
-    // Images bake one machine id into many containers, and only outside of every container does
-    // the same id mean the same machine.
+    // Images bake one machine id into many containers and virtual machines. Outside of every
+    // container, and with the same name, the same id means the same machine.
     let initial = Some(INITIAL_PID_NAMESPACE);
     let same_machine = record.machine.is_some()
         && record.machine == here.machine
+        && record.host == here.host
         && record.pid_namespace == initial
         && here.pid_namespace == initial;
-    // No other kernel can mount a local file system: an earlier boot of this machine wrote it.
-    if evidence.place == Place::Local || same_machine {
+    // No other kernel can mount a local file system: an earlier boot of this machine wrote it. But
+    // this one may serve its files to other machines (NFS, 9p, virtiofs), whose records name them.
+    let ours =
+        evidence.place == Place::Local && !differ(record.machine.as_ref(), here.machine.as_ref());
+    if ours || same_machine {
         Verdict::Stale(Why::Rebooted)
     } else {
         Verdict::Unproven(Why::ForeignHost)
@@ -193,17 +222,29 @@ fn judge_namespace(record: &Record, evidence: &Evidence<'_>) -> Verdict {
 }
 
 /// Whether the holder would still have the kernel lock that we found free, were it alive.
+///
+/// It has to be the same lock: that of the same backend, and on the same file. A local file system
+/// has one lock a file; of others (FUSE, NFS with local locks) each mount has its own.
 fn lock_is_proof(record: &Record, evidence: &Evidence<'_>) -> bool {
-    evidence.kernel_lock == KernelLock::Free
+    let one_mount = Boot::of(record, evidence.here) == Boot::Same
+        && record.device.is_some()
+        && record.device == evidence.device;
+    evidence.freed_at_death
         && !record.is_legacy()
         && record.backend.as_deref() == evidence.backend
-        && (evidence.place == Place::Local || Boot::of(record, evidence.here) == Boot::Same)
+        && (evidence.place == Place::Local || one_mount)
 }
 
 /// The PID means here what it meant to the writer.
 fn judge_process(record: &Record, evidence: &Evidence<'_>) -> Verdict {
     let here = evidence.here;
     match evidence.process {
+        // A bare PID may be that of any host that shares the file system.
+        Process::Gone
+            if record.is_legacy() && record.host.is_none() && evidence.place == Place::Shared =>
+        {
+            Verdict::Unproven(Why::ForeignHost)
+        }
         Process::Gone => Verdict::Stale(Why::Dead),
         Process::Unseen => Verdict::Unproven(Why::Unseen),
         Process::Running { start_ticks, pidfd_inode } => {
@@ -247,6 +288,10 @@ impl Why {
             Self::PidReused => "its PID now belongs to another process",
             Self::OwnLeftover => "the record names this very process, which does not hold the lock",
             Self::OtherNamespace => "its PID belongs to another PID namespace",
+            Self::Outlived => {
+                "its process has ended, but the kernel lock is still taken, by a child that \
+                 inherited it or by a newcomer"
+            }
             Self::Rebooted => "the machine has been restarted since",
             Self::ForeignHost => "it may run on another host",
             Self::Unseen => "this process may not see whether it runs",

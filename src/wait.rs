@@ -8,7 +8,7 @@ use crate::settings::OnWait;
 
 /// The first and the longest time between two looks. Looks grow apart from one to the other, so
 /// that a short wait ends soon and a long one costs little.
-const FIRST: Duration = Duration::from_millis(1);
+const FIRST: Duration = Duration::from_micros(50);
 const LONGEST: Duration = Duration::from_millis(25);
 
 /// How long waiting lasts before the caller is told.
@@ -27,6 +27,7 @@ pub(crate) struct Wait {
     began: Instant,
     deadline: Option<Instant>,
     step: Duration,
+    longest: Duration,
     listener: Option<Arc<OnWait>>,
     told: Told,
 }
@@ -36,7 +37,12 @@ impl Wait {
     pub(crate) fn new(limit: Option<Duration>, listener: Option<Arc<OnWait>>) -> Self {
         let began = Instant::now();
         let deadline = limit.and_then(|limit| began.checked_add(limit));
-        Self { began, deadline, step: FIRST, listener, told: Told::Nobody }
+        Self { began, deadline, step: FIRST, longest: LONGEST, listener, told: Told::Nobody }
+    }
+
+    /// A wait for something that is over at once, if nothing is wrong.
+    pub(crate) fn brief(limit: Duration) -> Self {
+        Self { longest: FIRST, ..Self::new(Some(limit), None) }
     }
 
     /// Whether the wait may be left to the backend's queue, where nothing ends it but the lock.
@@ -54,7 +60,7 @@ impl Wait {
             return false;
         }
         let step = left.map_or(self.step, |left| left.min(self.step));
-        self.step = (self.step * 2).min(LONGEST);
+        self.step = (self.step * 2).min(self.longest);
         sleep(step);
         true
     }

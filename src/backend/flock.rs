@@ -4,11 +4,8 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use super::Backend;
+use super::{Admission, Backend};
 use crate::sys::{self, Mode};
-
-/// How often a contender looks again when only a reader stands in its way.
-const LOOKS: usize = 64;
 
 /// flock(2) on the inode of the lockfile.
 ///
@@ -37,22 +34,19 @@ impl Backend for Flock {
         true
     }
 
-    fn try_lock(&self, file: &File, _path: &Path) -> io::Result<bool> {
-        for _ in 0..LOOKS {
-            if sys::try_lock(file, Mode::Exclusive)? {
-                return Ok(true);
-            }
-            // Between our attempt and now the one in the way may have been a reader in `look`,
-            // who has the shared lock for an instant: to take it for a holder would make a daemon
-            // refuse to start because somebody asked for its status. Where the shared lock can be
-            // had, nobody holds the exclusive one.
-            if !sys::try_lock(file, Mode::Shared)? {
-                return Ok(false);
-            }
-            sys::release(file)?;
-            std::thread::yield_now();
+    fn try_lock(&self, file: &File, _path: &Path) -> io::Result<Admission> {
+        if sys::try_lock(file, Mode::Exclusive)? {
+            return Ok(Admission::Locked);
         }
-        Ok(false)
+        // Between our attempt and now the one in the way may have been a reader in `look`, who has
+        // the shared lock for an instant: to take it for a holder would make a daemon refuse to
+        // start because somebody asked for its status. Where the shared lock can be had, nobody
+        // has the exclusive one.
+        if !sys::try_lock(file, Mode::Shared)? {
+            return Ok(Admission::Refused);
+        }
+        sys::release(file)?;
+        Ok(Admission::Observed)
     }
 
     fn lock(&self, file: &File, _path: &Path) -> io::Result<()> {

@@ -1,18 +1,18 @@
 //! The command: started in a process group of its own, and waited for.
 
 use std::ffi::OsString;
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::Command;
+use std::sync::Arc;
 
 use nix::errno::Errno;
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, killpg, raise};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, killpg};
 use nix::unistd::{Pid, getpgrp};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::sys;
-use crate::terminal;
+use crate::terminal::{self, Terminal};
 
 /// What is passed on to the command.
 const FORWARDED: [Signal; 4] = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP, Signal::SIGQUIT];
@@ -20,45 +20,57 @@ const FORWARDED: [Signal; 4] = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP,
 /// Runs `command` to its end, passing signals on.
 ///
 /// It has a process group of its own, which a signal to us is passed on to as a whole, and which
-/// has the terminal if we had it. It is killed if we are.
+/// has the terminal if we had it on standard input. It is killed if we are.
 pub(crate) fn run(command: &[OsString]) -> Result<Exit, Failure> {
     // From here on signals wait until `Child::wait` takes them: none is lost, and none ends us
-    // while the command runs. (std gives the command an empty signal mask.)
-    let signals = watched_signals()?;
+    // while the command runs.
+    let signals = watched_signals();
+    let mask = signals.thread_swap_mask(SigmaskHow::SIG_BLOCK);
+    let mask = mask.map_err(|err| Failure::system("block signals", err))?;
+    wait_for_children()?;
     let (name, arguments) = command.split_first().expect("clap requires a command");
     let mut command = Command::new(name);
     command.args(arguments).process_group(0);
     sys::die_together(&mut command);
-    let interactive = terminal::is_ours();
-    if interactive {
-        sys::take_terminal(&mut command);
+    sys::set_mask(&mut command, mask);
+    let terminal = Terminal::controlling().map(Arc::new);
+    let interactive =
+        terminal.clone().filter(|it| terminal::is_standard_input() && it.is_with(getpgrp()));
+    if let Some(terminal) = interactive.clone() {
+        sys::take_terminal(&mut command, terminal);
     }
-    let child = command.spawn().map_err(|err| Failure::starting(name, &err))?;
+    let child = command.spawn().map_err(|err| {
+        if let Some(terminal) = interactive {
+            // The child took it before it turned out that it cannot become the command.
+            let _ = terminal.give_to(getpgrp());
+        }
+        Failure::starting(name, &err)
+    })?;
     let group = i32::try_from(child.id()).map_err(|err| Failure::system("use the PID", err))?;
-    let child = Child { group: Pid::from_raw(group), interactive };
+    let child = Child { group: Pid::from_raw(group), terminal };
     let exit = child.wait(&signals);
-    if interactive {
-        // Nothing is left to be done about a terminal that will not come back.
-        let _ = terminal::give_to(getpgrp());
-    }
+    child.take_terminal_back();
     exit
 }
 
-/// Blocks the signals that matter, so that they can be waited for.
-fn watched_signals() -> Result<SigSet, Failure> {
+/// The signals that matter.
+fn watched_signals() -> SigSet {
     let mut signals = SigSet::from(Signal::SIGCHLD);
     signals.extend(FORWARDED);
-    signals.thread_block().map_err(|err| Failure::system("block signals", err))?;
-    // A parent that ignored SIGCHLD passed that on to us; then no child could be waited for.
+    signals
+}
+
+/// A parent that ignored SIGCHLD passed that on to us; then no child could be waited for.
+fn wait_for_children() -> Result<(), Failure> {
     let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
-    sys::reset(Signal::SIGCHLD, &default).map_err(|err| Failure::system("reset SIGCHLD", err))?;
-    Ok(signals)
+    sys::reset(Signal::SIGCHLD, &default).map_err(|err| Failure::system("reset SIGCHLD", err))
 }
 
 struct Child {
     /// Its process id, and that of its group.
     group: Pid,
-    interactive: bool,
+    /// The one that stops it with Ctrl-Z, or when it reads out of turn.
+    terminal: Option<Arc<Terminal>>,
 }
 
 impl Child {
@@ -82,31 +94,58 @@ impl Child {
     /// What has become of the command; `None` while it lives.
     fn look(&self) -> Result<Option<Exit>, Failure> {
         loop {
-            match waitpid(self.group, Some(WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED)) {
-                Ok(WaitStatus::Exited(_, status)) => {
-                    return Ok(Some(Exit::Command(u8::try_from(status & 0xff).unwrap_or(1))));
-                }
-                Ok(WaitStatus::Signaled(_, signal, _)) => {
-                    let status = u8::try_from(signal as i32).map_or(255, |number| 128 + number);
-                    return Ok(Some(Exit::Command(status)));
-                }
-                Ok(WaitStatus::Stopped(..)) if self.interactive => self.stop_together(),
-                Ok(_) => return Ok(None),
-                Err(Errno::EINTR) => {}
+            let status = match sys::look(self.group) {
+                Ok(Some(status)) => status,
+                Ok(None) => return Ok(None),
+                Err(Errno::EINTR) => continue,
                 Err(err) => return Err(Failure::system("wait for the command", err)),
+            };
+            if let Some(signal) = status.stopped_signal() {
+                self.stopped(signal);
+                continue;
             }
+            let code = status.code().or_else(|| status.signal().map(|number| 128 + number));
+            let code = code.and_then(|code| u8::try_from(code).ok());
+            return Ok(Some(Exit::Command(code.unwrap_or(u8::MAX))));
         }
     }
 
-    /// The command was stopped at the terminal (Ctrl-Z): stop as well, so that the shell takes the
+    /// The command was stopped. If the terminal did it, stop as well, so that the shell takes the
     /// terminal back, and when it continues us, continue the command.
-    fn stop_together(&self) {
-        let _ = terminal::give_to(getpgrp());
-        let _ = raise(Signal::SIGSTOP);
+    fn stopped(&self, signal: i32) {
+        let Some(terminal) = &self.terminal else { return };
+        let had_it = terminal.is_with(self.group);
+        let wants_it = signal == Signal::SIGTTIN as i32 || signal == Signal::SIGTTOU as i32;
+        if !had_it && !wants_it {
+            // Somebody stopped it on purpose, and will continue it.
+            return;
+        }
+        self.take_terminal_back();
+        // A command that wants the terminal, while our group has it, only has to be given it.
+        if had_it || !terminal.is_with(getpgrp()) {
+            stop_own_group(signal);
+        }
         // Continued, in the foreground (fg) or in the background (bg).
-        if terminal::is_ours() {
-            let _ = terminal::give_to(self.group);
+        if terminal.is_with(getpgrp()) {
+            let _ = terminal.give_to(self.group);
         }
         let _ = killpg(self.group, Signal::SIGCONT);
     }
+
+    /// Takes the terminal from the command, but from nobody else: after `bg` the shell has it.
+    fn take_terminal_back(&self) {
+        if let Some(terminal) = self.terminal.as_ref().filter(|it| it.is_with(self.group)) {
+            // Nothing is left to be done about a terminal that will not come back.
+            let _ = terminal.give_to(getpgrp());
+        }
+    }
+}
+
+/// Stops all that a shell started together with us, as the terminal would have: it waits for the
+/// last of a pipeline, or for the script that we are called from.
+fn stop_own_group(signal: i32) {
+    // Where no shell would continue us, the kernel drops SIGTSTP. It does not drop SIGSTOP, which
+    // therefore is for the rest: a command that the terminal stops again and again.
+    let signal = if signal == Signal::SIGTSTP as i32 { Signal::SIGTSTP } else { Signal::SIGSTOP };
+    let _ = killpg(getpgrp(), signal);
 }

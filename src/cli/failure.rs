@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::ffi::OsStr;
 use std::fmt;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 use tenure::{Error, Op};
@@ -40,6 +40,11 @@ impl Failure {
         Self { exit: Exit::Unknown, text: sentence(err) }
     }
 
+    /// The state of the lock was had, and could not be told.
+    pub(crate) fn telling(err: &io::Error) -> Self {
+        Self { exit: Exit::Unknown, text: format!("cannot write to standard output: {err}") }
+    }
+
     /// The command was not started.
     pub(crate) fn starting(command: &OsStr, err: &io::Error) -> Self {
         let exit = match err.kind() {
@@ -59,6 +64,12 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
+}
+
+/// Tells people. That nobody listens (a closed pipe, a full disk) is no reason to stop: the command
+/// matters more, and so does the exit status.
+pub(crate) fn say(text: impl fmt::Display) {
+    let _ = writeln!(io::stderr(), "tenure: {text}");
 }
 
 /// An error and what caused it.

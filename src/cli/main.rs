@@ -1,5 +1,4 @@
 //! `tenure`: PID lockfiles that recover themselves, for the shell, cron and the operator.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks by printing")]
 
 mod args;
 mod child;
@@ -33,7 +32,7 @@ fn main() -> ExitCode {
     };
     result
         .unwrap_or_else(|failure: Failure| {
-            eprintln!("tenure: {failure}");
+            failure::say(&failure);
             failure.exit
         })
         .into()

@@ -7,7 +7,7 @@ use tenure::{Error, Lockfile, Verdict};
 use crate::args::{Limit, Run};
 use crate::child;
 use crate::exit::Exit;
-use crate::failure::{Failure, sentence};
+use crate::failure::{Failure, say, sentence};
 
 pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     let mut lock = Lockfile::new(&args.lock)
@@ -42,12 +42,12 @@ fn report_recovery(lock: &Lockfile) {
         verdict => verdict.to_string(),
     };
     let path = lock.path().display();
-    eprintln!("tenure: recovered {path} from {holder}; that was safe, because {why}");
+    say(format_args!("recovered {path} from {holder}; that was safe, because {why}"));
 }
 
 /// The command has run; whether it ran alone is for people to find out.
 fn report_loss(result: Result<(), Error>) {
     if let Err(err) = result {
-        eprintln!("tenure: {}", sentence(&err));
+        say(sentence(&err));
     }
 }

@@ -1,6 +1,7 @@
 //! `tenure status`: who holds a lockfile.
 
 use std::fmt::Write;
+use std::io::{self, Write as _};
 use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
@@ -12,11 +13,12 @@ use crate::failure::Failure;
 
 pub(crate) fn status(args: &args::Status) -> Result<Exit, Failure> {
     let status = Lockfile::new(&args.lock).status().map_err(|err| Failure::reading(&err))?;
-    if args.json {
-        println!("{}", json(&status)?);
-    } else {
-        print!("{}", text(&status));
-    }
+    let told = if args.json { json(&status)? + "\n" } else { text(&status) };
+    let mut stdout = io::stdout().lock();
+    stdout
+        .write_all(told.as_bytes())
+        .and_then(|()| stdout.flush())
+        .map_err(|err| Failure::telling(&err))?;
     Ok(match status.state() {
         State::Held => Exit::Held,
         State::Stale => Exit::Stale,
@@ -122,12 +124,14 @@ fn holder_report(holder: &Holder, state: State) -> HolderReport<'_> {
 }
 
 /// JSON escapes the control characters of ASCII. Terminals obey others, too: those of Latin 1, and
-/// those that turn the direction of text. Outside of strings JSON has neither.
+/// those that turn the direction of text; and some readers end a line at U+2028 and U+2029. Outside
+/// of strings JSON has none of them.
 fn escape(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for char in json.chars() {
         let code = u32::from(char);
-        if char.is_control() || matches!(code, 0x200E | 0x200F | 0x202A..=0x202E | 0x2066..=0x2069)
+        if char.is_control()
+            || matches!(code, 0x061C | 0x200E | 0x200F | 0x2028..=0x202E | 0x2066..=0x2069)
         {
             let _ = write!(escaped, "\\u{code:04x}");
         } else {

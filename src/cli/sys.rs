@@ -1,11 +1,17 @@
-//! The two unsafe things that the program does: to run code between fork and exec, and to change
-//! what a signal does.
+//! The three unsafe things that the program does: to run code between fork and exec, to change
+//! what a signal does, and to wait for a child whatever signal ended it.
 
 use std::io;
-use std::process::Command;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, ExitStatus};
+use std::sync::Arc;
 
-use nix::sys::signal::{SigAction, Signal, sigaction};
-use nix::unistd::{getpid, getppid};
+use nix::errno::Errno;
+use nix::libc;
+use nix::sys::signal::{SigAction, SigSet, SigmaskHow, Signal, sigaction, sigprocmask};
+use nix::unistd::{Pid, getpgrp, getpid, getppid};
+
+use crate::terminal::Terminal;
 
 /// Makes the child that `command` will start die with this process, by whatever death.
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -22,17 +28,22 @@ pub(crate) fn die_together(command: &mut Command) {
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) fn die_together(_command: &mut Command) {}
 
-/// Makes the child that `command` will start the foreground process group of the terminal on its
-/// standard input.
-pub(crate) fn take_terminal(command: &mut Command) {
-    prepare(command, || crate::terminal::give_to(nix::unistd::getpgrp()));
+/// Makes the child that `command` will start the foreground process group of `terminal`.
+pub(crate) fn take_terminal(command: &mut Command, terminal: Arc<Terminal>) {
+    prepare(command, move || terminal.give_to(getpgrp()));
+}
+
+/// Lets the child that `command` will start begin with `mask`, and not with what we have blocked:
+/// execve(2) keeps that, and std does as well.
+pub(crate) fn set_mask(command: &mut Command, mask: SigSet) {
+    prepare(command, move || Ok(sigprocmask(SigmaskHow::SIG_SETMASK, Some(&mask), None)?));
 }
 
 /// `step` may call nothing but what is safe between fork and exec.
 #[expect(unsafe_code, reason = "std offers no safe way")]
 fn prepare(command: &mut Command, step: impl FnMut() -> io::Result<()> + Send + Sync + 'static) {
     use std::os::unix::process::CommandExt;
-    // SAFETY: both callers above only make system calls (prctl, getppid, getpgrp, tcsetpgrp,
+    // SAFETY: the callers above only make system calls (prctl, getppid, getpgrp, tcsetpgrp,
     // sigprocmask), which signal-safety(7) allows after a fork; they allocate and lock nothing.
     unsafe { command.pre_exec(step) };
 }
@@ -42,4 +53,18 @@ fn prepare(command: &mut Command, step: impl FnMut() -> io::Result<()> + Send + 
 pub(crate) fn reset(signal: Signal, action: &SigAction) -> nix::Result<()> {
     // SAFETY: the only caller restores the default action; no handler of ours ever runs.
     unsafe { sigaction(signal, action) }.map(drop)
+}
+
+/// waitpid(2) - how the child `pid` ended, or what stopped it; `None` if nothing has happened.
+#[expect(
+    unsafe_code,
+    reason = "nix's safe one reaps a child that a real-time signal ended, and \
+    then reports an error in place of it"
+)]
+pub(crate) fn look(pid: Pid) -> nix::Result<Option<ExitStatus>> {
+    let mut status = 0;
+    let flags = libc::WNOHANG | libc::WUNTRACED;
+    // SAFETY: waitpid writes one integer, and `status` outlives the call.
+    let found = Errno::result(unsafe { libc::waitpid(pid.as_raw(), &raw mut status, flags) })?;
+    Ok((found != 0).then(|| ExitStatus::from_raw(status)))
 }

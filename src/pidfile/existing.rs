@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use super::{Busy, busy, not_a_lockfile, reading};
+use super::{Busy, Obstacle, busy, not_a_lockfile, reading};
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::probe;
-use crate::record::Content;
+use crate::record::{Content, Record};
 use crate::settings::Settings;
 use crate::sys::{self, Kind};
 use crate::verdict::{KernelLock, Verdict};
@@ -24,36 +24,47 @@ pub(super) enum Existing {
     Busy(Busy),
 }
 
-/// Opens what is at `path`, to be locked and written to. What it is, is asked when it is locked.
+/// What is believed to be at the path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Expect {
+    /// It may be anything. To open a FIFO wakes whoever waits at its other end, and to open a device
+    /// can act on it (a watchdog starts, a tape rewinds): look before opening.
+    Anything,
+    /// A regular file, because it was one not long ago: open, and look afterwards.
+    File,
+}
+
+/// Opens what is at `path`, to be locked and written to.
 ///
 /// # Errors
 ///
-/// [`Error::NotALockfile`] for what cannot be opened so. [`Error::ProcessDead`] for what is stale
+/// [`Error::NotALockfile`] for what is not a regular file. [`Error::ProcessDead`] for what is stale
 /// and this process may not take over.
-pub(super) fn open(settings: &Settings, path: &Path) -> Result<Existing> {
+pub(super) fn open(settings: &Settings, path: &Path, expect: Expect) -> Result<Existing> {
+    if expect == Expect::Anything {
+        match sys::path_stat(path).map_err(failed(Op::Inspect, path))?.map(|stat| stat.kind) {
+            None => return Ok(Existing::Gone),
+            Some(Kind::Regular) => {}
+            Some(Kind::SymbolicLink) => return link(settings, path),
+            Some(kind) => return Err(not_a_lockfile(path, kind)),
+        }
+    }
     match sys::open_to_write(path) {
         Ok(file) => Ok(Existing::File(file)),
-        Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(Existing::Gone),
-        Err(err) => refused(settings, path, err),
+        Err(err) if is_read_only(&err) => read_only(settings, path, err),
+        // Between looking and opening, it was removed or became something else: begin again. Only
+        // what was expected to be a file, and is not, can be refused for another reason.
+        Err(err) if reading::is_gone(&err) || expect == Expect::File => Ok(Existing::Gone),
+        Err(err) => Err(failed(Op::Open, path)(err)),
     }
 }
 
-/// Says what stands at `path`, which could not be opened.
-fn refused(settings: &Settings, path: &Path, err: io::Error) -> Result<Existing> {
-    match sys::path_stat(path).map_err(failed(Op::Inspect, path))?.map(|stat| stat.kind) {
-        // Between opening and looking, it was removed or became something else: begin again.
-        None => Ok(Existing::Gone),
-        Some(Kind::Regular) if sys::is_symlink_refusal(&err) => Ok(Existing::Gone),
-        Some(Kind::Regular) if is_read_only(&err) => read_only(settings, path, err),
-        Some(Kind::Regular) => Err(failed(Op::Open, path)(err)),
-        Some(Kind::SymbolicLink) => {
-            let content = Content::Record(Box::new(reading::link(path)?));
-            let obstacle = "it is a symbolic link, which is never followed and never replaced; \
-                remove the link";
-            judge(settings, content, None, KernelLock::Free, path, obstacle)
-        }
-        Some(kind) => Err(not_a_lockfile(path, kind)),
-    }
+/// A symbolic link is somebody else's lock, or nobody's.
+fn link(settings: &Settings, path: &Path) -> Result<Existing> {
+    let Some(record) = reading::link(path)? else { return Ok(Existing::Gone) };
+    let obstacle = "it is a symbolic link, which is never followed and never replaced; remove the \
+        link";
+    judge(settings, record, None, path, obstacle)
 }
 
 fn is_read_only(err: &io::Error) -> bool {
@@ -62,42 +73,41 @@ fn is_read_only(err: &io::Error) -> bool {
 }
 
 /// A file that this process may not write to can still be read, and its holder be named.
-fn read_only(settings: &Settings, path: &Path, refused: io::Error) -> Result<Existing> {
-    let Ok(file) = sys::open_to_read(path) else { return Err(failed(Op::Open, path)(refused)) };
+fn read_only(settings: &Settings, path: &Path, err: io::Error) -> Result<Existing> {
+    let file = match sys::open_to_read(path) {
+        Ok(file) => file,
+        Err(err) if reading::is_gone(&err) => return Ok(Existing::Gone),
+        Err(_) => return Err(failed(Op::Open, path)(err)),
+    };
     let (content, kernel_lock) = reading::look(settings, &file, path)?;
-    if kernel_lock == KernelLock::Held {
-        return Ok(Existing::Busy(busy(&file, path)?));
-    }
+    let id = sys::stat(&file).map_err(failed(Op::Inspect, path))?.id;
+    let named = sys::path_stat(path).map_err(failed(Op::Inspect, path))?;
     match content {
-        Content::Record(_) => judge(
-            settings,
-            content,
-            Some(&file),
-            kernel_lock,
-            path,
-            "it may not \
-            write to the file; give it the right to, or remove the file",
-        ),
-        _ => Err(failed(Op::Open, path)(refused)),
+        // Between opening and looking, its holder has removed it.
+        _ if named.is_none_or(|named| named.id != id) => Ok(Existing::Gone),
+        _ if kernel_lock == KernelLock::Held => Ok(Existing::Busy(busy(settings, &file, path)?)),
+        Content::Record(record) => {
+            let obstacle = "it may not write to the file; give it the right to, or remove the file";
+            judge(settings, *record, Some(&file), path, obstacle)
+        }
+        _ => Err(failed(Op::Open, path)(err)),
     }
 }
 
-/// Busy, or dead and not to be taken over because of `obstacle`.
+/// Nobody has the lock: the holder is dead, but `obstacle` keeps us from taking over; or the record
+/// speaks for a holder all the same.
 fn judge(
     settings: &Settings,
-    content: Content,
+    record: Record,
     file: Option<&File>,
-    kernel_lock: KernelLock,
     path: &Path,
     obstacle: &'static str,
 ) -> Result<Existing> {
-    let verdict = probe::verdict(&content, file, kernel_lock, settings.backend_name());
-    let Content::Record(record) = content else { return Ok(Existing::Gone) };
-    let holder = Box::new(Holder::new(*record, verdict));
+    let content = Content::Record(Box::new(record.clone()));
+    let verdict = probe::verdict(&content, file, KernelLock::Free, &*settings.backend);
+    let holder = Box::new(Holder::new(record, verdict));
     match verdict {
         Verdict::Stale(_) => Err(Error::ProcessDead { path: path.to_owned(), holder, obstacle }),
-        Verdict::Live | Verdict::Unproven(_) => {
-            Ok(Existing::Busy(Busy { holder: Some(holder), locked: None }))
-        }
+        _ => Ok(Existing::Busy(Busy { holder: Some(holder), obstacle: Obstacle::Record })),
     }
 }

@@ -6,15 +6,16 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::locked::Locked;
 use crate::backend::Backend;
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::identity::Identity;
 use crate::nonce;
-use crate::record::{Format, Record};
-use crate::settings::Settings;
-use crate::sys::{self, FileId, Stat};
-use crate::threads;
+use crate::record::{Format, READ_LIMIT, Record};
+use crate::settings::{Settings, recorded_name};
+use crate::sys::{self, FileId, Generation};
+use crate::threads::{self, Token};
 
 /// The possession of a lockfile by the process that acquired it. Dropping it releases, except in a
 /// forked child, whose copy does nothing but close its descriptor.
@@ -24,7 +25,10 @@ pub(crate) struct Held {
     id: FileId,
     /// Absolute, so that a later `chdir` does not make it another path.
     path: PathBuf,
-    pid: u32,
+    /// The process that acquired it; a forked child is another.
+    process: Generation,
+    /// That this thread acquired it, until it is released.
+    acquired: Option<Token>,
     backend: Arc<dyn Backend>,
     format: Format,
     keep_file: bool,
@@ -32,51 +36,60 @@ pub(crate) struct Held {
     /// The length of the file, which a rewrite covers whole.
     len: usize,
     recovered_from: Option<Box<Holder>>,
-    released: bool,
+    stage: Stage,
+}
+
+/// How far the release has come; what is done is not done again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Held,
+    /// The file is removed or marked as released, and still locked.
+    Vacated,
+    Released,
 }
 
 impl Held {
-    /// Writes the record into the locked, vacant `file`: from here on the lock is held.
+    /// Writes the record into the locked, vacant file: from here on the lock is held.
     ///
     /// # Errors
     ///
-    /// The record could not be written: the file is removed, or as blank as it was, and unlocked.
+    /// The record could not be written: the file is unlocked and, if it may be, removed.
     pub(super) fn begin(
         settings: &Settings,
-        file: File,
-        stat: Stat,
-        path: &Path,
+        locked: Locked<'_>,
         recovered_from: Option<Box<Holder>>,
     ) -> Result<Self> {
-        let record = own_record(settings);
+        let identity = Identity::current();
+        let (id, len, path) = (locked.stat.id, locked.stat.len, locked.path);
         let mut held = Self {
-            file,
-            id: stat.id,
+            file: locked.keep(),
+            id,
             path: path.to_owned(),
-            pid: record.pid,
+            process: identity.generation,
+            acquired: None,
             backend: Arc::clone(&settings.backend),
             format: settings.format,
             keep_file: settings.keep_file,
-            record,
-            len: usize::try_from(stat.len).unwrap_or(usize::MAX),
+            record: own_record(settings, &identity, id),
+            len: usize::try_from(len).unwrap_or(usize::MAX),
             recovered_from,
-            released: false,
+            stage: Stage::Held,
         };
         if let Err(err) = held.write() {
             // I1: we have the lock. Half a record would do no harm (it is torn, and so stale), but
             // a lockfile that nobody holds should not be left behind either.
             let _ = sys::unlink(path);
-            let _ = held.backend.release(&held.file, path);
-            held.released = true;
+            let _ = held.let_go();
+            held.stage = Stage::Released;
             return Err(err);
         }
-        threads::note(held.id, held.pid);
+        held.acquired = Some(threads::note(held.id, held.process));
         Ok(held)
     }
 
     /// Whether this process, and not one that forked it, holds the lock.
     pub(crate) fn is_own(&self) -> bool {
-        self.pid == std::process::id()
+        self.process == Generation::current()
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -93,42 +106,56 @@ impl Held {
 
     /// Checks that the path still names the locked file.
     pub(crate) fn verify(&self) -> Result<()> {
-        let stat = sys::path_stat(&self.path).map_err(failed(Op::Inspect, &self.path))?;
-        match stat {
-            Some(stat) if stat.id == self.id => Ok(()),
-            other => {
-                Err(Error::RogueDeletion { path: self.path.clone(), replaced: other.is_some() })
-            }
-        }
+        let named = sys::path_stat(&self.path).map_err(failed(Op::Inspect, &self.path))?;
+        let replaced = match named {
+            // Without a name of its own, a file can still be mounted here: it is removed all the same.
+            Some(stat) if stat.id == self.id && stat.names > 0 => return Ok(()),
+            Some(stat) => stat.id != self.id,
+            None => false,
+        };
+        Err(Error::RogueDeletion { path: self.path.clone(), replaced })
     }
 
     /// Rewrites the record with another message.
     pub(crate) fn set_message(&mut self, message: Option<String>) -> Result<()> {
         let earlier = std::mem::replace(&mut self.record.message, message);
-        self.write().inspect_err(|_| self.record.message = earlier)
-    }
-
-    /// Releases the lock. After an error of the kind [`Error::Io`] it is still held.
-    pub(crate) fn release(&mut self) -> Result<()> {
-        match self.verify() {
-            Ok(()) if self.keep_file => self.write_released()?,
-            Ok(()) => self.remove()?,
-            Err(err @ Error::RogueDeletion { .. }) => {
-                self.let_go()?;
-                return Err(err);
-            }
-            Err(err) => return Err(err),
+        let result = self.write();
+        if result.is_err() {
+            // A part of the new record may be in the file. The old one has the room that it had.
+            self.record.message = earlier;
+            let _ = self.write();
         }
-        self.let_go()
+        result
     }
 
-    /// Removes the lockfile, or, where the directory forbids that, marks it as released.
-    fn remove(&mut self) -> Result<()> {
+    /// Releases the lock. After [`Error::Io`] it is still held, and this can be called again.
+    pub(crate) fn release(&mut self) -> Result<()> {
+        let vacated = match self.stage {
+            Stage::Held => self.vacate(),
+            Stage::Vacated | Stage::Released => Ok(()),
+        };
+        if let Err(Error::Io { .. }) = vacated {
+            return vacated;
+        }
+        self.stage = Stage::Vacated;
+        self.let_go()?;
+        vacated
+    }
+
+    /// Removes the lockfile, or marks it as released.
+    fn vacate(&mut self) -> Result<()> {
+        self.verify()?;
+        if self.keep_file {
+            return self.write_released();
+        }
         // I1. Between seeing that the path names our file and now, nobody who keeps to the protocol
         // can have replaced it: that takes the lock on it, which we have.
         match sys::unlink(&self.path) {
             Ok(()) => Ok(()),
             Err(err) if is_forbidden(&err) => self.write_released(),
+            Err(err) if err.kind() == io::ErrorKind::NotFound => {
+                Err(Error::RogueDeletion { path: self.path.clone(), replaced: false })
+            }
             Err(err) => Err(failed(Op::Remove, &self.path)(err)),
         }
     }
@@ -136,9 +163,10 @@ impl Held {
     /// Unlocks, also for the copies of the descriptor that a child forked meanwhile may still have:
     /// closing alone would leave those who wait in the queue waiting for that child.
     fn let_go(&mut self) -> Result<()> {
+        // First, because as soon as the lock is free, another thread may have it.
+        self.acquired = None;
         self.backend.release(&self.file, &self.path).map_err(failed(Op::Unlock, &self.path))?;
-        self.released = true;
-        threads::forget(self.id);
+        self.stage = Stage::Released;
         Ok(())
     }
 
@@ -149,7 +177,7 @@ impl Held {
 
     /// I4: writes the record over whatever the file holds.
     fn write(&mut self) -> Result<()> {
-        let bytes = self.format.encode(&self.record, self.len.min(crate::record::READ_LIMIT));
+        let bytes = self.format.encode(&self.record, self.len.min(READ_LIMIT));
         let result = self.overwrite(&bytes);
         result.map_err(failed(Op::Write, &self.path))
     }
@@ -175,15 +203,14 @@ impl Held {
     }
 }
 
-/// The directory does not let this process remove the file.
+/// The directory does not let this process remove the file, or the file is a mount point.
 fn is_forbidden(err: &io::Error) -> bool {
-    use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
-    matches!(err.kind(), PermissionDenied | ReadOnlyFilesystem)
+    use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
+    matches!(err.kind(), PermissionDenied | ReadOnlyFilesystem | ResourceBusy)
 }
 
-/// What this process writes about itself.
-fn own_record(settings: &Settings) -> Record {
-    let identity = Identity::current();
+/// What this process writes about itself into the lockfile `file`.
+fn own_record(settings: &Settings, identity: &Identity, file: FileId) -> Record {
     let here = &identity.here;
     let now = sys::wall_clock();
     Record {
@@ -199,7 +226,8 @@ fn own_record(settings: &Settings) -> Record {
         time_namespace: here.time_namespace,
         start_ticks: identity.marks.start_ticks,
         pidfd_inode: identity.marks.pidfd_inode,
-        backend: settings.backend_name().map(str::to_owned),
+        device: Some(file.device()),
+        backend: recorded_name(&*settings.backend).map(str::to_owned),
         acquired_at: Some(now),
         released_at: None,
         nonce: Some(nonce::fresh(here.pid, now)),
@@ -209,15 +237,14 @@ fn own_record(settings: &Settings) -> Record {
 impl Drop for Held {
     fn drop(&mut self) {
         // A forked child neither removes nor unlocks: its parent holds the lock.
-        if self.released || !self.is_own() {
+        if self.stage == Stage::Released || !self.is_own() {
             return;
         }
-        if self.release().is_err() && !self.released {
+        if self.release().is_err() && self.stage != Stage::Released {
             // Nobody is left to try again. The lock goes with the descriptor, and the record says
             // so if it can still be written.
             let _ = self.write_released();
             let _ = self.let_go();
-            threads::forget(self.id);
         }
     }
 }

@@ -5,12 +5,12 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use super::{absolute, is_named, not_a_lockfile};
+use super::{Turns, absolute, not_a_lockfile, refused};
 use crate::error::{Error, Op, Result, failed};
 use crate::probe;
 use crate::record::{Content, READ_LIMIT, Record, parse_target};
 use crate::settings::Settings;
-use crate::sys::{self, Kind};
+use crate::sys::{self, Kind, Stat};
 use crate::verdict::{KernelLock, Verdict};
 
 /// What a reader found.
@@ -24,14 +24,17 @@ pub(crate) struct Found {
 
 /// Reads and judges the lockfile, without disturbing holder or contenders. `None`: there is none.
 pub(crate) fn read(settings: &Settings) -> Result<Option<Found>> {
-    let path = &absolute(&settings.path)?;
-    let backend = settings.backend_name();
+    let path = &*absolute(&settings.path)?;
+    let backend = &*settings.backend;
+    let mut turns = Turns::new(path);
     loop {
+        turns.take()?;
         match sys::path_stat(path).map_err(failed(Op::Inspect, path))?.map(|stat| stat.kind) {
             None => return Ok(None),
             Some(Kind::Regular) => {}
             Some(Kind::SymbolicLink) => {
-                let content = Content::Record(Box::new(link(path)?));
+                let Some(record) = link(path)? else { continue };
+                let content = Content::Record(Box::new(record));
                 let verdict = probe::verdict(&content, None, KernelLock::Free, backend);
                 return Ok(Some(Found { content, verdict, locked: false }));
             }
@@ -47,7 +50,8 @@ pub(crate) fn read(settings: &Settings) -> Result<Option<Found>> {
         // Between opening and reading, the holder may have released the lock and another may have
         // created a new file: then what we read is over and done with.
         let id = sys::stat(&file).map_err(failed(Op::Inspect, path))?.id;
-        if !is_named(path, id)? {
+        let named = sys::path_stat(path).map_err(failed(Op::Inspect, path))?;
+        if named.is_none_or(|named| named.id != id) {
             continue;
         }
         let verdict = probe::verdict(&content, Some(&file), kernel_lock, backend);
@@ -59,10 +63,11 @@ pub(crate) fn read(settings: &Settings) -> Result<Option<Found>> {
 pub(super) fn look(settings: &Settings, file: &File, path: &Path) -> Result<(Content, KernelLock)> {
     let mut read = None;
     let mut once = || read = Some(whole(file, path));
-    let free = settings.backend.look(file, path, &mut once).map_err(failed(Op::Lock, path))?;
+    let free = settings.backend.look(file, path, &mut once).map_err(refused(settings, path))?;
     match read {
         Some(content) if free => Ok((content?, KernelLock::Free)),
-        _ => Ok((whole(file, path)?, KernelLock::Held)),
+        // Some file systems (SMB) do not let others read what is locked.
+        _ => Ok((whole(file, path).unwrap_or(Content::Blank), KernelLock::Held)),
     }
 }
 
@@ -89,18 +94,20 @@ pub(super) fn content(file: &File, len: u64, path: &Path) -> Result<Content> {
     Ok(Content::parse(&bytes[..read]))
 }
 
-/// Reads the symbolic link at `path` as the lock of a program that uses such.
+/// Reads the symbolic link at `path` as the lock of a program that uses such; `None` if it has gone.
 ///
 /// # Errors
 ///
 /// [`Error::NotALockfile`] where it is any other link. It is not followed.
-pub(super) fn link(path: &Path) -> Result<Record> {
-    let target = sys::link_target(path).map_err(failed(Op::Read, path))?;
+pub(super) fn link(path: &Path) -> Result<Option<Record>> {
+    let Some(target) = sys::link_target(path).map_err(failed(Op::Read, path))? else {
+        return Ok(None);
+    };
     let no_lock = || not_a_lockfile(path, Kind::SymbolicLink);
     if let Some(file) = sibling(path, Path::new(&target)) {
-        return pid_file(file).ok_or_else(no_lock);
+        return pid_file(file).map(Some).ok_or_else(no_lock);
     }
-    target.to_str().and_then(parse_target).ok_or_else(no_lock)
+    target.to_str().and_then(parse_target).map(Some).ok_or_else(no_lock)
 }
 
 /// The target, if it is as u-root's lockfile package makes it: an absolute path in the directory of
@@ -113,8 +120,10 @@ fn sibling<'a>(path: &Path, target: &'a Path) -> Option<&'a Path> {
 }
 
 fn pid_file(path: &Path) -> Option<Record> {
+    let regular = |stat: &Stat| stat.kind == Kind::Regular;
+    sys::path_stat(path).ok().flatten().filter(regular)?;
     let file = sys::open_to_read(path).ok()?;
-    let stat = sys::stat(&file).ok().filter(|stat| stat.kind == Kind::Regular)?;
+    let stat = sys::stat(&file).ok().filter(regular)?;
     match content(&file, stat.len, path) {
         Ok(Content::Record(record)) => Some(*record),
         _ => None,

@@ -69,3 +69,7 @@ impl Format {
         bytes
     }
 }
+
+#[cfg(test)]
+#[path = "format_tests.rs"]
+mod tests;

@@ -37,20 +37,19 @@ pub(super) mod time {
     use humantime::{format_rfc3339_millis, parse_rfc3339_weak};
     use serde::{Deserialize, Deserializer, Serializer};
 
-    /// The first second that RFC 3339 cannot write: the year 10000.
-    const BEYOND: Duration = Duration::from_secs(253_402_300_800);
+    /// The last time that RFC 3339 can write: the end of the year 9999.
+    const LAST: Duration = Duration::from_millis(253_402_300_799_999);
 
+    /// Of a time that RFC 3339 cannot write, the nearest that it can: whether there is a
+    /// `released_at` decides, so it must not get lost where the clock is far off.
     #[expect(clippy::ref_option, reason = "serde hands the field over so")]
     pub(crate) fn serialize<S: Serializer>(
         time: &Option<SystemTime>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        match time.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok()) {
-            Some(since) if since < BEYOND => {
-                serializer.collect_str(&format_rfc3339_millis(SystemTime::UNIX_EPOCH + since))
-            }
-            _ => serializer.serialize_none(),
-        }
+        let Some(time) = time else { return serializer.serialize_none() };
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().min(LAST);
+        serializer.collect_str(&format_rfc3339_millis(SystemTime::UNIX_EPOCH + since))
     }
 
     /// A time that cannot be read is no time: it would only have informed.

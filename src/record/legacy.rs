@@ -1,4 +1,5 @@
-//! PID files of other programs: everything that begins with a number, or is `host:pid`.
+//! PID files of other programs: everything that begins with a number, or is the one word that
+//! others put into the target of a symbolic link.
 
 use super::{Content, READ_LIMIT, Record, SIGNATURE, json, pid_from_digits, target};
 
@@ -7,7 +8,8 @@ use super::{Content, READ_LIMIT, Record, SIGNATURE, json, pid_from_digits, targe
 /// The formats, by their sources: a bare PID, read as liberally as the Filesystem Hierarchy
 /// Standard asks (section 3.15: extra white space, leading zeroes, no newline, more lines);
 /// our own `PidLine`; git's `gc.pid` (`pid host`); `postmaster.pid` of `PostgreSQL` (the PID on
-/// the first line, negative for a standalone server); Mercurial's `host:pid`.
+/// the first line, negative for a standalone server); Mercurial's `host:pid`, and Emacs'
+/// `user@host.pid:boot`, both of which are files where links cannot be made.
 pub(super) fn parse(text: &str) -> Content {
     debug_assert!(text.len() <= READ_LIMIT, "the caller bounds what is read");
     // Only a torn file has NUL after text; what stands before is read like a cut file.
@@ -19,8 +21,8 @@ pub(super) fn parse(text: &str) -> Content {
     if rest.starts_with('{') {
         return with_json(first, rest);
     }
-    if first.contains(':') && rest.is_empty() {
-        return target::host_colon_pid(first).map_or_else(
+    if first.contains([':', '@']) && rest.is_empty() {
+        return target::parse(first).map_or_else(
             || Content::Invalid("it is neither a process id nor host:pid".to_owned()),
             |record| Content::Record(Box::new(record)),
         );

@@ -20,10 +20,12 @@ pub(crate) fn parse(target: &str) -> Option<Record> {
 }
 
 /// `host:pid` and `host/namespace:pid`.
-pub(super) fn host_colon_pid(word: &str) -> Option<Record> {
+fn host_colon_pid(word: &str) -> Option<Record> {
     let record = host_before(word, ':')?;
     match record.host.as_deref()?.split_once('/') {
         None => Some(record),
+        // A path, not a host.
+        Some(("", _)) => None,
         Some((host, namespace)) => Some(Record {
             pid_namespace: Some(u64::from_str_radix(namespace, 16).ok()?),
             host: Some(host.to_owned()),
@@ -46,4 +48,90 @@ fn host_before(word: &str, separator: char) -> Option<Record> {
         return None;
     }
     Some(Record { host: Some(host.to_owned()), ..Record::bare(pid_from_digits(pid).ok()?) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on_host(host: &str, pid: u32) -> Record {
+        Record { host: Some(host.to_owned()), ..Record::bare(pid) }
+    }
+
+    #[test]
+    fn mercurial_links_to_host_and_pid() {
+        assert_eq!(parse("web-1:4242"), Some(on_host("web-1", 4242)));
+        assert_eq!(parse("web-1.example.org:00042"), Some(on_host("web-1.example.org", 42)));
+    }
+
+    #[test]
+    fn mercurial_names_the_pid_namespace_in_hexadecimal() {
+        let namespaced = Record { pid_namespace: Some(4_026_531_836), ..on_host("web-1", 4242) };
+        assert_eq!(parse("web-1/effffffc:4242"), Some(namespaced));
+        assert_eq!(parse("web-1/pid:4242"), None);
+        assert_eq!(parse("web-1/:4242"), None);
+        assert_eq!(parse("web-1/10000000000000000:4242"), None);
+    }
+
+    #[test]
+    fn emacs_links_to_user_host_and_pid() {
+        assert_eq!(parse("ann@web-1.4242"), Some(on_host("web-1", 4242)));
+        let qualified = Some(on_host("web-1.example.org", 4242));
+        assert_eq!(parse("ann@web-1.example.org.4242"), qualified);
+        assert_eq!(parse("ann@corp.example@web-1.example.org.4242"), qualified);
+    }
+
+    #[test]
+    fn emacs_may_add_the_boot_time_which_is_not_the_pid() {
+        assert_eq!(parse("ann@web-1.4242:1700000000"), Some(on_host("web-1", 4242)));
+        assert_eq!(parse("ann@web-1:4242"), None, "what follows the colon is no PID here");
+    }
+
+    #[test]
+    fn chromium_links_to_host_and_pid() {
+        assert_eq!(parse("web-4242"), Some(on_host("web", 4242)));
+        assert_eq!(parse("web-1-4242"), Some(on_host("web-1", 4242)));
+    }
+
+    #[test]
+    fn a_link_to_anything_else_is_no_lock() {
+        let targets = [
+            "",
+            "4242",
+            "lock",
+            "web-one",
+            "web-1-",
+            "-4242",
+            "web 1-4242",
+            "../web-4242",
+            "/run/backupd.pid",
+            "/run/backupd-4242",
+            "/run/backupd:4242",
+            "/beef:4242",
+            ":4242",
+            "web-1:",
+            "web\n1:4242",
+            "@",
+            "ann@web",
+            "ann@.4242",
+            "ann@web.4242x",
+            "pipe:[4242]",
+            "anon_inode:[pidfd]",
+        ];
+        for target in targets {
+            assert_eq!(parse(target), None, "{target:?}");
+        }
+    }
+
+    #[test]
+    fn a_link_with_a_pid_out_of_range_is_no_lock() {
+        for pid in ["0", "+1", "2147483648", "18446744073709551616", "0x1f"] {
+            for target in [format!("web:{pid}"), format!("ann@web.{pid}"), format!("web-{pid}")] {
+                assert_eq!(parse(&target), None, "{target}");
+            }
+        }
+        assert_eq!(parse("web:-1"), None);
+        assert_eq!(parse("ann@web.-1"), None);
+        assert_eq!(parse("web:2147483647"), Some(on_host("web", 2_147_483_647)));
+    }
 }

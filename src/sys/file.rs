@@ -44,6 +44,13 @@ pub(crate) struct FileId {
     inode: u64,
 }
 
+impl FileId {
+    /// The number of its file system.
+    pub(crate) fn device(self) -> u64 {
+        self.device
+    }
+}
+
 /// The kinds of thing that a path can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -61,6 +68,8 @@ pub(crate) struct Stat {
     pub(crate) id: FileId,
     pub(crate) kind: Kind,
     pub(crate) len: u64,
+    /// How many names it has: none, once it was removed.
+    pub(crate) names: u64,
 }
 
 /// fstat(2) - what `file` is.
@@ -96,13 +105,17 @@ impl From<FileStat> for Stat {
             _ => Kind::Device,
         };
         let id = FileId { device: stat.st_dev as u64, inode: stat.st_ino as u64 };
-        Self { id, kind, len: stat.st_size as u64 }
+        Self { id, kind, len: stat.st_size as u64, names: stat.st_nlink as u64 }
     }
 }
 
-/// readlink(2) - the target of the symbolic link at `path`.
-pub(crate) fn link_target(path: &Path) -> io::Result<OsString> {
-    fs::read_link(path).map(Into::into)
+/// readlink(2) - the target of the symbolic link at `path`, or `None` where there is none any more.
+pub(crate) fn link_target(path: &Path) -> io::Result<Option<OsString>> {
+    match fs::read_link(path) {
+        Ok(target) => Ok(Some(target.into())),
+        Err(err) if matches!(err.raw_os_error(), Some(libc::ENOENT | libc::EINVAL)) => Ok(None),
+        Err(err) => Err(err),
+    }
 }
 
 /// unlink(2) - removes the name `path`. The caller holds the lock on the file that it names.

@@ -38,12 +38,7 @@ pub(crate) fn try_lock(file: &File, mode: Mode) -> io::Result<bool> {
 /// Locks `file`, waiting in the kernel's queue for as long as it takes. A signal handler may run
 /// meanwhile; the waiting goes on.
 pub(crate) fn block(file: &File, mode: Mode) -> io::Result<()> {
-    loop {
-        match flock(file, mode.operation()) {
-            Err(Errno::EINTR) => {}
-            result => return result.map_err(explain),
-        }
-    }
+    flock(file, mode.operation()).map_err(explain)
 }
 
 /// Lets go of the lock on the open file description of `file`, and so for every copy of the
@@ -62,7 +57,13 @@ fn explain(err: Errno) -> io::Error {
 
 #[expect(unsafe_code, reason = "nix's safe wrapper unlocks when a forked child drops it")]
 fn flock(file: &File, operation: i32) -> Result<(), Errno> {
-    // SAFETY: flock takes a descriptor and a flag and touches no memory of ours; `file` keeps the
-    // descriptor open for the length of the call.
-    Errno::result(unsafe { libc::flock(file.as_raw_fd(), operation) }).map(drop)
+    loop {
+        // SAFETY: flock takes a descriptor and a flag and touches no memory of ours; `file` keeps
+        // the descriptor open for the length of the call.
+        let result = Errno::result(unsafe { libc::flock(file.as_raw_fd(), operation) });
+        // Without waiting, too, a network file system can be interrupted.
+        if result != Err(Errno::EINTR) {
+            return result.map(drop);
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::io;
 
 use nix::sys::statfs::fstatfs;
 
-/// The file systems that one kernel alone can have mounted, by their numbers in linux/magic.h and
+/// The file systems whose locks one kernel keeps, and keeps by the file, by their numbers in linux/magic.h and
 /// in statfs(2): ext2 to ext4, XFS, Btrfs, tmpfs, ramfs, overlayfs, F2FS, ZFS, bcachefs, JFS,
 /// `ReiserFS`, NILFS, FAT, exFAT and NTFS.
 const LOCAL: [i64; 16] = [
@@ -29,8 +29,8 @@ const LOCAL: [i64; 16] = [
 
 /// Whether the file system of `file` is certainly local. Every one that is not known to be (NFS,
 /// SMB, FUSE, 9p, virtiofs, Ceph, whatever comes) counts as shared.
-pub(crate) fn is_local(file: &File) -> io::Result<bool> {
+pub(crate) fn is_local(file: &File) -> io::Result<Option<bool>> {
     let magic = fstatfs(file)?.filesystem_type().0;
     // The field is 32 bits wide on some architectures and sign-extended on the way.
-    Ok(LOCAL.contains(&(magic & 0xFFFF_FFFF)))
+    Ok(Some(LOCAL.contains(&(magic & 0xFFFF_FFFF))))
 }

@@ -5,12 +5,10 @@ use std::io;
 use std::path::Path;
 
 use nix::errno::Errno;
-use nix::sys::signal::kill;
-use nix::unistd::Pid;
 
 use super::pidfd;
 use super::stat::ProcStat;
-use crate::sys::Marks;
+use crate::sys::{Marks, exists};
 
 /// The marks of this process.
 pub(crate) fn own_process() -> Marks {
@@ -45,15 +43,9 @@ pub(crate) fn process(pid: u32) -> io::Result<Option<Marks>> {
 }
 
 /// The same by kill(2) and `/proc`, for kernels and sandboxes without pidfds.
+#[expect(clippy::unnecessary_wraps, reason = "it stands in for a call that can fail")]
 fn without_pidfd(pid: u32) -> io::Result<Option<Marks>> {
-    let Ok(raw) = i32::try_from(pid) else { return Ok(None) };
-    match kill(Pid::from_raw(raw), None) {
-        Err(Errno::ESRCH) => return Ok(None),
-        // EPERM: it exists, and belongs to somebody else.
-        Ok(()) | Err(Errno::EPERM) => {}
-        Err(err) => return Err(err.into()),
-    }
-    if is_thread(pid) {
+    if !exists(pid) || is_thread(pid) {
         return Ok(None);
     }
     match proc_stat(pid) {
@@ -122,6 +114,7 @@ mod tests {
 
     fn wait_without_reaping(pid: u32) {
         use nix::sys::wait::{Id, WaitPidFlag, waitid};
+        use nix::unistd::Pid;
         let id = Id::Pid(Pid::from_raw(i32::try_from(pid).unwrap()));
         waitid(id, WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT).unwrap();
     }

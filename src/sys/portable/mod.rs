@@ -5,7 +5,7 @@ use std::io;
 
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
-use crate::sys::Marks;
+use crate::sys::{Marks, exists};
 
 /// Not known here.
 pub(crate) fn boot_id() -> Option<String> {
@@ -27,10 +27,10 @@ pub(crate) fn time_namespace() -> Option<u64> {
     None
 }
 
-/// Not known here, and so taken for shared.
+/// Not known here.
 #[expect(clippy::unnecessary_wraps, reason = "other platforms ask the system")]
-pub(crate) fn is_local(_file: &File) -> io::Result<bool> {
-    Ok(false)
+pub(crate) fn is_local(_file: &File) -> io::Result<Option<bool>> {
+    Ok(None)
 }
 
 /// The marks of this process.
@@ -45,11 +45,7 @@ pub(crate) fn process(pid: u32) -> io::Result<Option<Marks>> {
         return Ok(Some(marks));
     }
     // sysinfo lists only what it may look at; kill(2) also knows the others.
-    let exists = i32::try_from(pid).is_ok_and(|pid| {
-        let pid = nix::unistd::Pid::from_raw(pid);
-        nix::sys::signal::kill(pid, None) != Err(nix::Error::ESRCH)
-    });
-    Ok(exists.then(Marks::default))
+    Ok(exists(pid).then(Marks::default))
 }
 
 fn look(pid: u32) -> Option<Marks> {

@@ -1,0 +1,105 @@
+//! A file with the backend's lock on it, before it is known whether that makes a holder.
+
+use std::fs::File;
+use std::path::Path;
+
+use super::{Patience, not_a_lockfile, reading, refused};
+use crate::backend::Admission;
+use crate::error::{Op, Result, failed};
+use crate::record::Content;
+use crate::settings::Settings;
+use crate::sys::{self, Kind, Stat};
+
+/// Unlocks when it is dropped.
+#[derive(Debug)]
+pub(super) struct Locked<'a> {
+    settings: &'a Settings,
+    pub(super) path: &'a Path,
+    /// As it was when the lock was acquired.
+    pub(super) stat: Stat,
+    file: Option<File>,
+}
+
+/// What came of locking a file.
+#[derive(Debug)]
+pub(super) enum Taken<'a> {
+    Locked(Locked<'a>),
+    /// Somebody else has the lock.
+    Refused(File),
+    /// Nobody has it, but somebody is reading.
+    Observed,
+}
+
+impl<'a> Locked<'a> {
+    /// Locks `file`, which was opened at `path`.
+    pub(super) fn take(
+        settings: &'a Settings,
+        file: File,
+        path: &'a Path,
+        patience: Patience,
+    ) -> Result<Taken<'a>> {
+        let backend = &settings.backend;
+        let admission = match patience {
+            Patience::None => backend.try_lock(&file, path),
+            Patience::Queue => backend.lock(&file, path).map(|()| Admission::Locked),
+        };
+        match admission.map_err(refused(settings, path))? {
+            Admission::Locked => {}
+            Admission::Refused => return Ok(Taken::Refused(file)),
+            Admission::Observed => return Ok(Taken::Observed),
+        }
+        match sys::stat(&file) {
+            Ok(stat) => Ok(Taken::Locked(Self { settings, path, stat, file: Some(file) })),
+            Err(err) => {
+                let _ = backend.release(&file, path);
+                Err(failed(Op::Inspect, path)(err))
+            }
+        }
+    }
+
+    /// Whether the path names the locked file.
+    ///
+    /// # Errors
+    ///
+    /// It does, and yet the file has been removed: it is bind-mounted here, and was removed where
+    /// it lies. There, another file may be the lockfile by now.
+    pub(super) fn is_named(&self) -> Result<bool> {
+        let named = sys::path_stat(self.path).map_err(failed(Op::Inspect, self.path))?;
+        match named {
+            Some(named) if named.id == self.stat.id => match named.names {
+                0 => Err(not_a_lockfile(self.path, Kind::Regular)),
+                _ => Ok(true),
+            },
+            _ => Ok(false),
+        }
+    }
+
+    pub(super) fn content(&self) -> Result<Content> {
+        reading::content(self.file(), self.stat.len, self.path)
+    }
+
+    pub(super) fn file(&self) -> &File {
+        match &self.file {
+            Some(file) => file,
+            None => unreachable!("only `keep` takes the file, and `self` with it"),
+        }
+    }
+
+    /// The file, which stays locked.
+    pub(super) fn keep(mut self) -> File {
+        match self.file.take() {
+            Some(file) => file,
+            None => unreachable!("only `keep` takes the file, and `self` with it"),
+        }
+    }
+}
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        if let Some(file) = &self.file {
+            // Closing would do, but for the copies of the descriptor in children that other threads
+            // fork meanwhile: those would keep a lock that nobody holds.
+            let _ = self.settings.backend.release(file, self.path);
+        }
+    }
+}

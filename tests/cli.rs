@@ -1,0 +1,25 @@
+//! The program, as whoever calls it meets it: its output, its exit status, and what its command
+//! gets to see. Everything here is real: processes, signals, pipes and terminals.
+//!
+//! On Linux, where `/proc` shows who waits and who is stopped.
+#![cfg(all(feature = "cli", target_os = "linux"))]
+#![expect(clippy::unwrap_used, reason = "a test fails where it cannot go on")]
+
+#[path = "cli/busy.rs"]
+mod busy;
+#[path = "cli/command.rs"]
+mod command;
+#[path = "cli/hostile.rs"]
+mod hostile;
+#[path = "cli/record.rs"]
+mod record;
+#[path = "cli/signals.rs"]
+mod signals;
+#[path = "cli/status.rs"]
+mod status;
+#[path = "cli/support.rs"]
+mod support;
+#[path = "cli/terminal.rs"]
+mod terminal;
+#[path = "cli/usage.rs"]
+mod usage;

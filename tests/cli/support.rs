@@ -1,0 +1,380 @@
+//! The words that these tests are written in.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::fcntl::OFlag;
+use nix::libc;
+use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, kill, sigaction};
+use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
+use nix::unistd::Pid;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// When a test gives up. It measures nothing: what comes, comes as an event.
+const GUARD: Duration = Duration::from_secs(30);
+
+/// A directory of its own for each test, and the path of a lockfile in it.
+pub(crate) struct Scene {
+    dir: TempDir,
+}
+
+impl Scene {
+    pub(crate) fn new() -> Self {
+        Self { dir: tempfile::tempdir().unwrap() }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub(crate) fn lock(&self) -> PathBuf {
+        self.path("the.lock")
+    }
+
+    pub(crate) fn write(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.path(name);
+        fs::write(&path, content).unwrap();
+        path
+    }
+
+    pub(crate) fn record(&self) -> Value {
+        serde_json::from_str(&fs::read_to_string(self.lock()).unwrap()).unwrap()
+    }
+
+    /// `tenure run` with `options`, the lockfile, and `command`.
+    pub(crate) fn run(&self, options: &[&str], command: &[&str]) -> Command {
+        self.run_by(Path::new(TENURE), options, command)
+    }
+
+    /// The same, where the program goes by another name.
+    pub(crate) fn run_by(&self, program: &Path, options: &[&str], command: &[&str]) -> Command {
+        let mut tenure = fresh(program);
+        tenure.arg("run").args(options).arg(self.lock()).arg("--").args(command);
+        // For the scripts, which find the lockfile there.
+        tenure.env("LOCK", self.lock()).env("TENURE", TENURE).current_dir(self.dir.path());
+        tenure
+    }
+
+    /// `tenure run` whose command is a shell script.
+    pub(crate) fn run_script(&self, script: &str) -> Command {
+        self.run(&[], &["sh", "-c", script])
+    }
+
+    /// A shell script that calls `"$TENURE"` and `"$LOCK"` itself.
+    pub(crate) fn script(&self, script: &str) -> Command {
+        let mut shell = fresh("sh");
+        shell.args(["-c", script]).env("LOCK", self.lock()).env("TENURE", TENURE);
+        shell.current_dir(self.dir.path());
+        shell
+    }
+
+    pub(crate) fn status(&self, options: &[&str]) -> Ended {
+        tenure().arg("status").args(options).arg(self.lock()).ended()
+    }
+
+    /// Somebody who holds the lock until its standard input is closed.
+    pub(crate) fn holder(&self, options: &[&str]) -> Running {
+        let mut holder = Running::start(self.run(options, &["cat"]));
+        holder.shakes_hands();
+        holder
+    }
+
+    /// A lockfile of a holder that was killed, and the PID of that one.
+    pub(crate) fn left_behind(&self) -> u32 {
+        let mut holder = self.holder(&["--message", "ill-fated"]);
+        let pid = holder.pid();
+        holder.signal(Signal::SIGKILL);
+        assert_eq!(holder.end().signal, Some(9));
+        pid
+    }
+}
+
+pub(crate) const TENURE: &str = env!("CARGO_BIN_EXE_tenure");
+
+pub(crate) fn tenure() -> Command {
+    fresh(TENURE)
+}
+
+/// A command that ignores no signal, even where whoever started the tests had some ignored.
+fn fresh(program: impl AsRef<OsStr>) -> Command {
+    use Signal::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU};
+    let mut command = Command::new(program);
+    for signal in [SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU] {
+        inherits(&mut command, signal, SigHandler::SigDfl);
+    }
+    command
+}
+
+/// Lets `command` begin with `signal` ignored, or not.
+pub(crate) fn inherits(command: &mut Command, signal: Signal, handler: SigHandler) {
+    prepare(command, move || set_action(signal, handler));
+}
+
+#[expect(unsafe_code, reason = "nix marks it so, because a handler could be a function")]
+fn set_action(signal: Signal, handler: SigHandler) -> io::Result<()> {
+    let action = SigAction::new(handler, SaFlags::empty(), SigSet::empty());
+    // SAFETY: the callers ignore signals or do not; there is no function that could run.
+    unsafe { sigaction(signal, &action) }?;
+    Ok(())
+}
+
+#[expect(unsafe_code, reason = "std offers no safe way")]
+fn prepare(command: &mut Command, step: impl FnMut() -> io::Result<()> + Send + Sync + 'static) {
+    // SAFETY: the callers only make system calls: sigaction, setsid, ioctl.
+    unsafe { command.pre_exec(step) };
+}
+
+/// Makes `command` the leader of a session whose terminal is its standard input.
+fn lead_session(command: &mut Command) {
+    #[expect(unsafe_code, reason = "nix has no function for this ioctl")]
+    fn take_standard_input() -> i32 {
+        // SAFETY: TIOCSCTTY takes an integer.
+        unsafe { libc::ioctl(0, libc::TIOCSCTTY, 0) }
+    }
+    prepare(command, || {
+        nix::unistd::setsid()?;
+        nix::errno::Errno::result(take_standard_input())?;
+        Ok(())
+    });
+}
+
+/// How a process ended, and what it had to say.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) signal: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+pub(crate) trait CommandExtension {
+    /// Runs to its end, with nothing on standard input.
+    fn ended(&mut self) -> Ended;
+}
+
+impl CommandExtension for Command {
+    fn ended(&mut self) -> Ended {
+        let child = self.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = child.spawn().unwrap();
+        let pid = child.id();
+        let output = within_guard(pid, move || child.wait_with_output().unwrap());
+        Ended {
+            code: output.status.code(),
+            signal: output.status.signal(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// Both ends of a new terminal. (Those of openpty(3) would be inherited by the processes that other
+/// tests start at this moment.)
+fn terminal() -> (File, File) {
+    let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
+    let master = posix_openpt(flags).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let slave = ptsname_r(&master).unwrap();
+    let slave = File::options().read(true).write(true).custom_flags(libc::O_NOCTTY).open(slave);
+    (master.as_fd().try_clone_to_owned().unwrap().into(), slave.unwrap())
+}
+
+/// What `wait` returns, unless that takes so long that the process `pid` has to be given up.
+fn within_guard<T: Send + 'static>(pid: u32, wait: impl FnOnce() -> T + Send + 'static) -> T {
+    let (tell, told) = channel();
+    let waiting = thread::spawn(move || tell.send(wait()).unwrap());
+    let Ok(value) = told.recv_timeout(GUARD) else {
+        let _ = kill(as_pid(pid), Signal::SIGKILL);
+        panic!("process {pid} has not ended");
+    };
+    waiting.join().unwrap();
+    value
+}
+
+fn as_pid(pid: u32) -> Pid {
+    Pid::from_raw(i32::try_from(pid).unwrap())
+}
+
+/// The lines that a process writes, as they come.
+struct Lines(Receiver<String>);
+
+impl Lines {
+    fn of(source: impl Read + Send + 'static) -> Self {
+        let (tell, told) = channel();
+        thread::spawn(move || {
+            // A terminal that nobody has open any more is an error where a pipe is at its end.
+            for line in BufReader::new(source).lines().map_while(Result::ok) {
+                let _ = tell.send(line.trim_end_matches('\r').to_owned());
+            }
+        });
+        Self(told)
+    }
+
+    fn within_guard(&self) -> Result<String, RecvTimeoutError> {
+        self.0.recv_timeout(GUARD)
+    }
+
+    /// `None` at the end.
+    fn next(&self) -> Option<String> {
+        match self.within_guard() {
+            Ok(line) => Some(line),
+            Err(RecvTimeoutError::Disconnected) => None,
+            Err(RecvTimeoutError::Timeout) => panic!("there is no next line, and no end"),
+        }
+    }
+
+    fn rest(&self) -> String {
+        std::iter::from_fn(|| self.next()).map(|line| line + "\n").collect()
+    }
+}
+
+/// A process to talk with. It is killed if the test ends before it does.
+pub(crate) struct Running {
+    child: Option<Child>,
+    pid: u32,
+    input: Option<File>,
+    output: Lines,
+    errors: Option<Lines>,
+}
+
+impl Running {
+    /// On pipes.
+    pub(crate) fn start(mut command: Command) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        Self {
+            pid: child.id(),
+            input: child.stdin.take().map(|pipe| OwnedFd::from(pipe).into()),
+            output: Lines::of(child.stdout.take().unwrap()),
+            errors: child.stderr.take().map(Lines::of),
+            child: Some(child),
+        }
+    }
+
+    /// On a terminal of its own, which does not echo what is typed.
+    pub(crate) fn start_on_terminal(mut command: Command) -> Self {
+        let (master, slave) = terminal();
+        let mut termios = tcgetattr(&slave).unwrap();
+        termios.local_flags.remove(LocalFlags::ECHO);
+        tcsetattr(&slave, SetArg::TCSANOW, &termios).unwrap();
+        command.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap());
+        command.stderr(slave);
+        lead_session(&mut command);
+        let child = command.spawn().unwrap();
+        // Or the slave would be open here for as long as the test lasts.
+        drop(command);
+        Self {
+            pid: child.id(),
+            output: Lines::of(master.try_clone().unwrap()),
+            input: Some(master),
+            errors: None,
+            child: Some(child),
+        }
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    pub(crate) fn line(&self) -> String {
+        self.output.next().expect("there is a line")
+    }
+
+    /// Reads until a line is `expected`; on a terminal the shell talks, too.
+    pub(crate) fn reaches(&self, expected: &str) {
+        let mut lines = Vec::new();
+        while lines.last().is_none_or(|line| line != expected) {
+            match self.output.within_guard() {
+                Ok(line) => lines.push(line),
+                Err(why) => panic!("{expected:?} does not come after {lines:?}: {why}"),
+            }
+        }
+    }
+
+    pub(crate) fn say(&mut self, text: &str) {
+        self.input.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
+    }
+
+    /// Returns once `cat` has answered: then it runs, and whatever started it waits for it.
+    pub(crate) fn shakes_hands(&mut self) {
+        self.say("hello\n");
+        assert_eq!(self.line(), "hello");
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill(as_pid(self.pid), signal).unwrap();
+    }
+
+    /// Everything up to the end of the output, which comes when the last process with it has ended.
+    pub(crate) fn rest(&self) -> String {
+        self.output.rest()
+    }
+
+    /// Hangs up, and waits for the end.
+    pub(crate) fn end(&mut self) -> Ended {
+        if self.errors.is_some() {
+            self.input = None;
+        }
+        let mut child = self.child.take().unwrap();
+        let status = within_guard(self.pid, move || child.wait().unwrap());
+        // The end of the output of a terminal comes when its last slave is closed.
+        let stdout = self.output.rest();
+        let stderr = self.errors.as_ref().map_or_else(String::new, Lines::rest);
+        Ended { code: status.code(), signal: status.signal(), stdout, stderr }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// Returns once `is_so` holds, for what the kernel shows but announces to nobody.
+pub(crate) fn until(is_so: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < GUARD, "it has not come to that");
+        thread::yield_now();
+    }
+}
+
+/// Whether `pid` waits in the queue for a file lock.
+pub(crate) fn is_queued(pid: u32) -> bool {
+    // "1: -> FLOCK  ADVISORY  WRITE 4242 fd:00:1234 0 EOF", see proc_locks(5).
+    let locks = fs::read_to_string("/proc/locks").unwrap();
+    locks.lines().any(|line| {
+        let mut words = line.split_whitespace().skip(1);
+        words.next() == Some("->") && words.nth(3) == Some(&pid.to_string())
+    })
+}
+
+/// A field of `/proc/PID/stat`, numbered as in `proc_pid_stat(5)`; none before the fourth.
+pub(crate) fn stat_field(stat: &str, number: usize) -> String {
+    let (_, rest) = stat.rsplit_once(')').unwrap();
+    rest.split_whitespace().nth(number - 3).unwrap().to_owned()
+}
+
+/// Whether `pid` is stopped.
+pub(crate) fn is_stopped(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    stat_field(&stat, 3) == "T"
+}
+
+pub(crate) fn continues(pid: u32) {
+    kill(as_pid(pid), Signal::SIGCONT).unwrap();
+}

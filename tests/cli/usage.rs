@@ -1,0 +1,60 @@
+//! The command line.
+
+use crate::support::{CommandExtension, Scene, tenure};
+
+#[test]
+fn a_wrong_command_line_is_64_and_does_nothing() {
+    let scene = Scene::new();
+    let lock = scene.lock();
+    let lock = lock.to_str().unwrap();
+    let ran = ["--", "touch", "ran"];
+    let wrong: [&[&str]; 13] = [
+        &[],
+        &["hold", lock],
+        &["run"],
+        &["run", lock],
+        &["run", lock, "--"],
+        &["run", lock, "touch", "ran"],
+        &["run", "-E", "256", lock],
+        &["run", "-E", "busy", lock],
+        &["run", "--wait=soon", lock],
+        &["run", "--wait=-1", lock],
+        &["run", "--nonblock", "--wait", lock],
+        &["run", "--format", "xml", lock],
+        &["status"],
+    ];
+    for line in wrong {
+        let mut command = tenure();
+        command.args(line).current_dir(scene.path(""));
+        if line.len() > 3 || line.iter().any(|word| word.starts_with("--w")) {
+            command.args(ran);
+        }
+        let ended = command.ended();
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(64), ""), "{line:?}");
+        assert!(ended.stderr.contains("--help"), "{line:?}: {}", ended.stderr);
+    }
+    assert!(!scene.lock().exists() && !scene.path("ran").exists());
+}
+
+#[test]
+fn help_is_no_error_and_has_examples() {
+    for (verb, example) in
+        [("run", "tenure run /run/backup.pid -- "), ("status", "tenure status --json /run/")]
+    {
+        let ended = tenure().args([verb, "--help"]).ended();
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+        let (_, examples) = ended.stdout.split_once("\nExamples:\n").unwrap();
+        assert!(examples.contains(example), "{examples}");
+        assert!(ended.stdout.contains("\nExit status"), "{}", ended.stdout);
+    }
+    let ended = tenure().arg("--help").ended();
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    assert!(ended.stdout.contains("Usage: tenure") && ended.stdout.contains("  status "));
+}
+
+#[test]
+fn the_version_is_that_of_the_crate() {
+    let ended = tenure().arg("--version").ended();
+    assert_eq!(ended.code, Some(0));
+    assert_eq!(ended.stdout, format!("tenure {}\n", env!("CARGO_PKG_VERSION")));
+}

@@ -1,0 +1,469 @@
+//! The face of the library, in one process: what each method promises.
+
+mod support;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use support::{NO_PROCESS, Peer, leave_stale, place};
+use tenure::{Content, Error, Format, Lockfile, MESSAGE_LIMIT, Record, State, Verdict, Why};
+
+fn record(path: &std::path::Path) -> Record {
+    match Content::parse(&fs::read(path).unwrap()) {
+        Content::Record(record) => *record,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_value_does_nothing_until_it_is_locked() {
+    let place = place();
+    let lock = Lockfile::new(&place.path).message("x").keep_file(true).mode(0o600);
+    assert!(!lock.is_held());
+    drop(lock);
+    assert!(place.names().is_empty());
+}
+
+#[test]
+fn locking_creates_a_record_and_unlocking_removes_it() {
+    let place = place();
+    let mut lock = Lockfile::new(&place.path).message("nightly backup");
+    lock.try_lock().unwrap();
+    assert!(lock.is_held());
+    let record = record(&place.path);
+    assert_eq!(record.pid, std::process::id());
+    assert_eq!(record.message.as_deref(), Some("nightly backup"));
+    assert_eq!(lock.record(), Some(&record));
+    assert!(record.host.is_some() && record.program.is_some() && record.acquired_at.is_some());
+    lock.unlock().unwrap();
+    assert!(!lock.is_held());
+    assert!(lock.record().is_none());
+    assert!(place.names().is_empty(), "nothing is left");
+}
+
+#[test]
+fn every_acquisition_has_a_nonce_of_its_own() {
+    let place = place();
+    let mut lock = Lockfile::new(&place.path);
+    let mut nonces: Vec<_> = (0..100)
+        .map(|_| {
+            lock.try_lock().unwrap();
+            let nonce = record(&place.path).nonce.unwrap();
+            lock.unlock().unwrap();
+            nonce
+        })
+        .collect();
+    nonces.sort();
+    nonces.dedup();
+    assert_eq!(nonces.len(), 100);
+    assert!(nonces.iter().all(|nonce| nonce.len() == 16));
+}
+
+#[test]
+fn dropping_releases() {
+    let place = place();
+    drop(Lockfile::acquire(&place.path).unwrap());
+    assert!(place.names().is_empty());
+    Lockfile::acquire(&place.path).unwrap();
+}
+
+#[test]
+fn locking_twice_through_one_value_is_already_held() {
+    let place = place();
+    let mut lock = Lockfile::acquire(&place.path).unwrap();
+    assert!(matches!(lock.try_lock(), Err(Error::AlreadyHeld { .. })));
+    assert!(matches!(lock.lock(), Err(Error::AlreadyHeld { .. })));
+    assert!(matches!(lock.lock_timeout(Duration::ZERO), Err(Error::AlreadyHeld { .. })));
+    assert!(matches!(lock.release_stale(), Err(Error::AlreadyHeld { .. })));
+    assert!(lock.is_held(), "and is held as before");
+    lock.verify().unwrap();
+}
+
+#[test]
+fn unlocking_what_is_not_held_is_not_held() {
+    let place = place();
+    let mut lock = Lockfile::new(&place.path);
+    assert!(matches!(lock.unlock(), Err(Error::NotHeld { .. })));
+    assert!(matches!(lock.verify(), Err(Error::NotHeld { .. })));
+    assert!(matches!(lock.set_message("x"), Err(Error::NotHeld { .. })));
+    lock.try_lock().unwrap();
+    lock.unlock().unwrap();
+    assert!(matches!(lock.unlock(), Err(Error::NotHeld { .. })));
+}
+
+#[test]
+fn a_second_value_is_busy_and_names_the_holder() {
+    let place = place();
+    let _lock = Lockfile::acquire(&place.path).unwrap();
+    let err = Lockfile::acquire(&place.path).unwrap_err();
+    assert!(err.is_busy());
+    assert_eq!(err.path(), Some(place.path.as_path()));
+    assert_eq!(err.holder().unwrap().pid(), std::process::id());
+    assert_eq!(err.holder().unwrap().verdict(), Verdict::Live);
+    let io: std::io::Error = err.into();
+    assert_eq!(io.kind(), std::io::ErrorKind::WouldBlock);
+}
+
+#[test]
+fn waiting_for_oneself_is_an_error_and_not_a_deadlock() {
+    let place = place();
+    let _lock = Lockfile::acquire(&place.path).unwrap();
+    let mut other = Lockfile::new(&place.path);
+    assert!(matches!(other.lock(), Err(Error::Deadlock { .. })));
+    assert!(matches!(other.lock_timeout(Duration::MAX), Err(Error::Deadlock { .. })));
+}
+
+#[test]
+fn another_thread_waits_its_turn() {
+    let place = place();
+    let lock = Lockfile::acquire(&place.path).unwrap();
+    let (path, told) = (place.path.clone(), std::sync::mpsc::channel());
+    let waiter = std::thread::spawn(move || {
+        let mut other = Lockfile::new(path);
+        assert!(other.try_lock().unwrap_err().is_busy());
+        told.0.send(()).unwrap();
+        other.lock().unwrap();
+        other.unlock().unwrap();
+    });
+    told.1.recv().unwrap();
+    drop(lock);
+    waiter.join().unwrap();
+    assert!(place.names().is_empty());
+}
+
+#[test]
+fn a_clone_has_the_settings_and_not_the_possession() {
+    let place = place();
+    let lock = {
+        let mut lock = Lockfile::new(&place.path).message("of the first").keep_file(true);
+        lock.try_lock().unwrap();
+        lock
+    };
+    let mut clone = lock.clone();
+    assert!(!clone.is_held());
+    assert!(clone.try_lock().unwrap_err().is_busy());
+    drop(lock);
+    clone.try_lock().unwrap();
+    assert_eq!(clone.record().unwrap().message.as_deref(), Some("of the first"));
+}
+
+#[test]
+fn a_removed_lockfile_is_a_rogue_deletion() {
+    let place = place();
+    let mut lock = Lockfile::acquire(&place.path).unwrap();
+    remove(&place.path);
+    assert!(matches!(lock.verify(), Err(Error::RogueDeletion { replaced: false, .. })));
+    assert!(lock.is_held(), "until it is unlocked");
+    assert!(matches!(lock.unlock(), Err(Error::RogueDeletion { replaced: false, .. })));
+    assert!(!lock.is_held());
+}
+
+#[test]
+fn a_replaced_lockfile_is_a_rogue_deletion_and_the_new_one_is_not_touched() {
+    let place = place();
+    for keep in [false, true] {
+        let mut lock = Lockfile::new(&place.path).keep_file(keep);
+        lock.try_lock().unwrap();
+        fs::rename(&place.path, place.dir().join("old")).unwrap();
+        let mut other = Lockfile::acquire(&place.path).unwrap();
+        let theirs = fs::read(&place.path).unwrap();
+        assert!(matches!(lock.verify(), Err(Error::RogueDeletion { replaced: true, .. })));
+        assert!(matches!(lock.unlock(), Err(Error::RogueDeletion { replaced: true, .. })));
+        assert_eq!(fs::read(&place.path).unwrap(), theirs);
+        other.unlock().unwrap();
+    }
+}
+
+#[test]
+fn dropping_after_a_replacement_does_not_touch_the_new_lockfile() {
+    let place = place();
+    let lock = Lockfile::acquire(&place.path).unwrap();
+    remove(&place.path);
+    let other = Lockfile::acquire(&place.path).unwrap();
+    drop(lock);
+    other.verify().unwrap();
+}
+
+#[test]
+fn a_kept_lockfile_tells_who_held_it_last() {
+    let place = place();
+    let mut lock = Lockfile::new(&place.path).keep_file(true).message("done");
+    lock.try_lock().unwrap();
+    assert_eq!(lock.status().unwrap().state(), State::Held);
+    lock.unlock().unwrap();
+    let status = lock.status().unwrap();
+    assert_eq!(status.state(), State::Free);
+    assert_eq!(status.verdict(), Some(Verdict::Stale(Why::Released)));
+    assert_eq!(status.holder().unwrap().message(), Some("done"));
+    assert!(lock.holder().unwrap().is_none());
+    lock.try_lock().unwrap();
+    assert!(lock.recovered_from().is_none(), "it was released, not left");
+    assert_eq!(place.names(), ["test.lock"]);
+}
+
+#[test]
+fn a_kept_lockfile_is_overwritten_whole_in_every_format() {
+    let place = place();
+    let formats = [Format::Json, Format::Pid, Format::PidLine, Format::PidBare];
+    let long = "m".repeat(MESSAGE_LIMIT);
+    for (before, after) in formats.iter().flat_map(|a| formats.iter().map(move |b| (a, b))) {
+        let mut first = Lockfile::new(&place.path).keep_file(true).format(*before).message(&long);
+        first.try_lock().unwrap();
+        first.unlock().unwrap();
+        assert!(Lockfile::new(&place.path).holder().unwrap().is_none(), "{before:?}");
+        let mut second = Lockfile::new(&place.path).keep_file(true).format(*after).message("short");
+        second.try_lock().unwrap();
+        let record = record(&place.path);
+        assert_eq!(record.pid, std::process::id(), "{before:?} {after:?}");
+        assert_ne!(record.message, Some(long.clone()), "{before:?} {after:?}");
+        second.unlock().unwrap();
+    }
+}
+
+#[test]
+fn the_formats_are_what_other_programs_read() {
+    let place = place();
+    let pid = std::process::id();
+    let written = |format| {
+        let mut lock = Lockfile::new(&place.path).format(format);
+        lock.try_lock().unwrap();
+        fs::read_to_string(&place.path).unwrap()
+    };
+    assert_eq!(written(Format::Pid), format!("{pid}\n"));
+    assert_eq!(written(Format::PidBare), format!("{pid}"));
+    let lines = written(Format::PidLine);
+    assert_eq!(lines.lines().next(), Some(&*pid.to_string()), "no trailing blank");
+    assert!(lines.lines().nth(1).unwrap().starts_with("{\"version\":1,"));
+    assert_eq!(lines.lines().count(), 2);
+    assert_eq!(written(Format::Json).lines().count(), 1);
+}
+
+#[test]
+fn the_message_can_be_changed_while_held() {
+    let place = place();
+    let mut lock = Lockfile::new(&place.path).message(&*"long ".repeat(200));
+    lock.try_lock().unwrap();
+    let nonce = record(&place.path).nonce;
+    lock.set_message("phase 2").unwrap();
+    assert_eq!(record(&place.path).message.as_deref(), Some("phase 2"));
+    assert_eq!(record(&place.path).nonce, nonce, "it is the same acquisition");
+    lock.set_message("").unwrap();
+    assert_eq!(record(&place.path).message, None);
+}
+
+#[test]
+fn a_message_that_is_too_long_is_an_error_and_not_a_cut() {
+    let place = place();
+    let long = "m".repeat(MESSAGE_LIMIT + 1);
+    let mut lock = Lockfile::new(&place.path).message(&long);
+    assert!(matches!(lock.try_lock(), Err(Error::MessageTooLong { length: 1025, .. })));
+    assert!(place.names().is_empty());
+
+    let mut lock = Lockfile::new(&place.path).message("short");
+    lock.try_lock().unwrap();
+    assert!(matches!(lock.set_message(&long), Err(Error::MessageTooLong { .. })));
+    assert_eq!(record(&place.path).message.as_deref(), Some("short"));
+}
+
+#[test]
+fn the_worst_message_that_is_allowed_is_written_whole() {
+    let place = place();
+    let worst = "\u{1}".repeat(MESSAGE_LIMIT);
+    let mut lock = Lockfile::new(&place.path).message(&worst);
+    lock.try_lock().unwrap();
+    assert_eq!(record(&place.path).message, Some(worst));
+}
+
+#[test]
+fn a_critical_section_holds_the_lock_and_returns_its_value() {
+    let place = place();
+    let path = place.path.clone();
+    let mut lock = Lockfile::new(&place.path);
+    let value = lock.with(|| Lockfile::acquire(path).unwrap_err().is_busy()).unwrap();
+    assert!(value, "nobody else gets in");
+    assert!(!lock.is_held());
+    assert!(place.names().is_empty());
+}
+
+#[test]
+fn a_critical_section_that_panics_releases() {
+    let place = place();
+    let mut lock = Lockfile::new(&place.path);
+    let section = AssertUnwindSafe(|| lock.with(|| panic!("in the section")));
+    assert!(catch_unwind(section).is_err());
+    assert!(!lock.is_held());
+    assert!(place.names().is_empty());
+}
+
+#[test]
+fn a_critical_section_reports_that_it_was_not_protected() {
+    let place = place();
+    let result = Lockfile::new(&place.path).with(|| remove(&place.path));
+    assert!(matches!(result, Err(Error::RogueDeletion { .. })));
+}
+
+#[test]
+fn the_status_of_nothing_is_free() {
+    let place = place();
+    let status = Lockfile::new(&place.path).status().unwrap();
+    assert_eq!(status.state(), State::Free);
+    assert!(status.holder().is_none() && status.verdict().is_none());
+    assert!(place.names().is_empty());
+}
+
+#[test]
+fn a_stale_lockfile_can_be_removed_without_locking() {
+    let place = place();
+    let lock = Lockfile::new(&place.path);
+    assert!(!lock.release_stale().unwrap(), "there is none");
+    leave_stale(&place.path);
+    assert_eq!(lock.status().unwrap().state(), State::Stale);
+    assert!(lock.release_stale().unwrap());
+    assert!(place.names().is_empty());
+}
+
+#[test]
+fn a_released_lockfile_is_not_stale_and_stays() {
+    let place = place();
+    let mut lock = Lockfile::new(&place.path).keep_file(true);
+    lock.try_lock().unwrap();
+    lock.unlock().unwrap();
+    assert!(!lock.release_stale().unwrap());
+    assert_eq!(place.names(), ["test.lock"]);
+}
+
+#[test]
+fn a_live_lockfile_is_not_removed_as_stale() {
+    let place = place();
+    let held = Lockfile::acquire(&place.path).unwrap();
+    let err = Lockfile::new(&place.path).release_stale().unwrap_err();
+    assert_eq!(err.holder().unwrap().pid(), std::process::id());
+    held.verify().unwrap();
+}
+
+#[test]
+fn a_live_pid_file_of_another_program_is_busy_and_not_touched() {
+    let place = place();
+    fs::write(&place.path, format!("{}\n", std::os::unix::process::parent_id())).unwrap();
+    let before = fs::read(&place.path).unwrap();
+    let mut lock = Lockfile::new(&place.path);
+    assert!(lock.try_lock().unwrap_err().is_busy());
+    assert!(matches!(lock.lock_timeout(Duration::from_millis(5)), Err(Error::Timeout { .. })));
+    assert!(lock.release_stale().unwrap_err().is_busy());
+    assert_eq!(lock.status().unwrap().state(), State::Held);
+    assert_eq!(fs::read(&place.path).unwrap(), before);
+}
+
+#[test]
+fn a_dead_pid_file_of_another_program_is_recovered() {
+    let place = place();
+    for content in [format!("{NO_PROCESS}\n"), format!("((host localhost)(pid {NO_PROCESS}))")] {
+        fs::write(&place.path, &content).unwrap();
+        let mut lock = Lockfile::new(&place.path);
+        match lock.try_lock() {
+            Ok(()) => assert_eq!(lock.recovered_from().unwrap().pid(), NO_PROCESS),
+            // Of another host, nothing is known.
+            Err(err) => {
+                assert!(content.starts_with('('));
+                let why = err.holder().unwrap().verdict();
+                assert_eq!(why, Verdict::Unproven(Why::ForeignHost));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_pid_file_that_names_this_very_process_is_a_leftover() {
+    let place = place();
+    fs::write(&place.path, std::process::id().to_string()).unwrap();
+    let lock = Lockfile::acquire(&place.path).unwrap();
+    let left_by = lock.recovered_from().unwrap();
+    assert_eq!(left_by.verdict(), Verdict::Stale(Why::OwnLeftover));
+}
+
+#[test]
+fn a_foreign_holder_is_busy_unless_the_caller_breaks_the_lock() {
+    let place = place();
+    fs::write(&place.path, "elsewhere.example:4242").unwrap();
+    let mut lock = Lockfile::new(&place.path);
+    let err = lock.try_lock().unwrap_err();
+    assert_eq!(err.holder().unwrap().verdict(), Verdict::Unproven(Why::ForeignHost));
+    assert!(err.to_string().contains("cannot be told"), "{err}");
+    assert_eq!(lock.status().unwrap().state(), State::Unproven);
+    assert_eq!(lock.holder().unwrap().unwrap().host(), Some("elsewhere.example"));
+    let mut lock = lock.foreign(tenure::Foreign::Break);
+    lock.try_lock().unwrap();
+    assert_eq!(lock.recovered_from().unwrap().pid(), 4242);
+}
+
+#[test]
+fn the_mode_is_that_of_the_created_file() {
+    let place = place();
+    let mut lock = Lockfile::new(&place.path).mode(0o600);
+    lock.try_lock().unwrap();
+    assert_eq!(fs::metadata(&place.path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn values_can_be_sent_and_shared() {
+    fn check<T: Send + Sync>() {}
+    check::<Lockfile>();
+    check::<Error>();
+    check::<tenure::Status>();
+}
+
+#[test]
+fn an_error_names_path_holder_and_next_step() {
+    let place = place();
+    let mut held = Lockfile::new(&place.path).message("nightly \u{1b}[31mbackup");
+    held.try_lock().unwrap();
+    let text = Lockfile::acquire(&place.path).unwrap_err().to_string();
+    let host = hostname();
+    for part in [
+        place.path.to_str().unwrap(),
+        &format!("pid {}", std::process::id()),
+        &format!(" on {host}"),
+        "face-", // the program
+        "acquired ",
+        "\"nightly \\u{1b}[31mbackup\"",
+        "it is alive: wait for it, or stop it",
+    ] {
+        assert!(text.contains(part), "{part:?} in {text:?}");
+    }
+    assert!(!text.contains('\u{1b}'));
+}
+
+fn hostname() -> String {
+    fs::read_to_string("/proc/sys/kernel/hostname").unwrap().trim().to_owned()
+}
+
+#[test]
+fn a_holder_can_be_diagnosed() {
+    let place = place();
+    let _held = Lockfile::acquire(&place.path).unwrap();
+    let holder = Lockfile::new(&place.path).holder().unwrap().unwrap();
+    let process = holder.process().unwrap();
+    assert!(process.program.starts_with("face"), "{process:?}");
+    assert!(process.user.is_some());
+    assert!(holder.age().is_some());
+}
+
+#[test]
+fn a_relative_path_means_the_directory_it_was_locked_in() {
+    let place = place();
+    let mut peer = Peer::start("test.lock".as_ref());
+    assert_eq!(peer.ask(&format!("chdir {}", place.dir().display())), "ok");
+    assert_eq!(peer.ask("try_lock"), "ok");
+    assert_eq!(peer.ask("chdir /"), "ok");
+    assert_eq!(place.names(), ["test.lock"]);
+    assert_eq!(peer.ask("verify"), "ok");
+    assert_eq!(peer.ask("unlock"), "ok");
+    assert!(place.names().is_empty());
+}
+
+#[expect(clippy::disallowed_methods, reason = "the rogue")]
+fn remove(path: &std::path::Path) {
+    fs::remove_file(path).unwrap();
+}

@@ -1,0 +1,357 @@
+//! A small vocabulary for tests with real processes.
+//!
+//! A [`Peer`] is a process of its own (this test program once more) that does with one `Lockfile`
+//! what it is told, line by line, and answers when it is done. So tests wait for answers, and
+//! never for the clock.
+#![allow(dead_code, unreachable_pub, reason = "every test program uses a part of it")]
+
+use std::env;
+use std::fs;
+use std::io::{self, BufRead, BufReader, Write};
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, kill, sigaction};
+use nix::sys::wait::{Id, WaitPidFlag, waitid};
+use nix::unistd::{ForkResult, Pid, fork, setuid};
+use tenure::{Error, Format, Lockfile};
+
+const PATH: &str = "TENURE_TEST_PEER_PATH";
+const OPTIONS: &str = "TENURE_TEST_PEER_OPTIONS";
+/// Tells the peer's answers from what the test harness prints.
+const MARK: &str = "@ ";
+
+/// A directory of its own, and a path in it.
+pub struct Place {
+    _dir: tempfile::TempDir,
+    pub path: PathBuf,
+}
+
+pub fn place() -> Place {
+    let dir = tempfile::tempdir().unwrap();
+    Place { path: dir.path().join("test.lock"), _dir: dir }
+}
+
+impl Place {
+    pub fn dir(&self) -> &Path {
+        self.path.parent().unwrap()
+    }
+
+    /// The names in the directory: what an operation has left there.
+    pub fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.dir()).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+}
+
+/// A process that contends for a lockfile.
+pub struct Peer {
+    child: Child,
+    commands: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Peer {
+    pub fn start(path: &Path) -> Self {
+        Self::with(path, "")
+    }
+
+    /// `options`: words of `keep`, `message=…`, `pid`, `pid-bare`, `pid-line`.
+    pub fn with(path: &Path, options: &str) -> Self {
+        Self::spawn(Command::new(env::current_exe().unwrap()), path, options)
+    }
+
+    /// By way of another program, such as `unshare`, whose arguments end with the program to run.
+    pub fn through(mut program: Command, path: &Path, options: &str) -> Self {
+        program.arg(env::current_exe().unwrap());
+        Self::spawn(program, path, options)
+    }
+
+    fn spawn(mut program: Command, path: &Path, options: &str) -> Self {
+        let mut child = program
+            .args(["--exact", "support::peer", "--nocapture"])
+            .env(PATH, path)
+            .env(OPTIONS, options)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let answers = BufReader::new(child.stdout.take().unwrap());
+        let commands = child.stdin.take();
+        let mut peer = Self { child, commands, answers };
+        assert_eq!(peer.answer(), "ready");
+        peer
+    }
+
+    /// A peer that holds the lock.
+    pub fn holding(path: &Path) -> Self {
+        let mut peer = Self::start(path);
+        assert_eq!(peer.ask("try_lock"), "ok");
+        peer
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Says what to do and returns the answer: `ok`, a word, or `Variant: the error's text`.
+    pub fn ask(&mut self, command: &str) -> String {
+        self.tell(command);
+        self.answer()
+    }
+
+    pub fn tell(&mut self, command: &str) {
+        writeln!(self.commands.as_mut().unwrap(), "{command}").unwrap();
+    }
+
+    pub fn answer(&mut self) -> String {
+        let mut line = String::new();
+        loop {
+            line.clear();
+            let length = self.answers.read_line(&mut line).unwrap();
+            assert_ne!(length, 0, "the peer has died");
+            // libtest prints the name of the test before, on the same line.
+            if let Some((_, answer)) = line.trim_end().split_once(MARK) {
+                return answer.to_owned();
+            }
+        }
+    }
+
+    /// Whether an answer is there already: for checking that none comes yet.
+    pub fn has_answered(&self) -> bool {
+        assert!(self.answers.buffer().is_empty());
+        let fd = self.answers.get_ref().as_fd();
+        let mut fds = [PollFd::new(fd, PollFlags::POLLIN)];
+        poll(&mut fds, PollTimeout::ZERO).unwrap() > 0
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill(self.raw_pid(), signal).unwrap();
+    }
+
+    fn raw_pid(&self) -> Pid {
+        Pid::from_raw(i32::try_from(self.pid()).unwrap())
+    }
+
+    /// SIGKILL, and reaped.
+    pub fn crash(mut self) -> u32 {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.pid()
+    }
+
+    /// SIGKILL, and left a zombie: returns once it has exited.
+    pub fn crash_unreaped(&mut self) {
+        self.child.kill().unwrap();
+        waitid(Id::Pid(self.raw_pid()), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT).unwrap();
+    }
+
+    /// Returns once the peer waits in the kernel's queue for a flock, as `/proc/locks` shows.
+    pub fn wait_until_queued(&self) {
+        wait_until(|| {
+            let locks = fs::read_to_string("/proc/locks").unwrap();
+            locks.lines().any(|line| {
+                let words: Vec<_> = line.split_whitespace().collect();
+                words.get(1) == Some(&"->") && words.get(5) == Some(&&*self.pid().to_string())
+            })
+        });
+    }
+
+    /// Returns once the peer sleeps in the system call of the number.
+    pub fn wait_until_in(&self, syscall: i64) {
+        wait_until(|| {
+            let path = format!("/proc/{}/task", self.pid());
+            fs::read_dir(path).unwrap().any(|task| {
+                let path = task.unwrap().path().join("syscall");
+                let syscall_now = fs::read_to_string(path).unwrap_or_default();
+                syscall_now.split(' ').next() == Some(&syscall.to_string())
+            })
+        });
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        // Without commands, a peer ends in good order. In a test that failed it may be waiting.
+        self.commands = None;
+        if std::thread::panicking() {
+            let _ = self.child.kill();
+        }
+        let _ = self.child.wait();
+    }
+}
+
+/// Asks again and again, giving way in between, for what has no event to wait for. A wait that
+/// never ends is ended by the test's own time limit.
+pub fn wait_until(mut condition: impl FnMut() -> bool) {
+    while !condition() {
+        std::thread::yield_now();
+    }
+}
+
+/// A PID that no process has: beyond the largest that Linux gives (2^22).
+pub const NO_PROCESS: u32 = 0x7FFF_FFFF;
+
+/// Leaves what a holder that died while holding leaves behind; returns its PID.
+pub fn leave_stale(path: &Path) -> u32 {
+    Peer::holding(path).crash()
+}
+
+/// What a peer does. In the test program itself: nothing, there it is no test.
+#[test]
+fn peer() {
+    let Some(path) = env::var_os(PATH) else { return };
+    let mut lock = Lockfile::new(path);
+    for option in env::var(OPTIONS).unwrap().split_whitespace() {
+        lock = match option {
+            "keep" => lock.keep_file(true),
+            "pid" => lock.format(Format::Pid),
+            "pid-bare" => lock.format(Format::PidBare),
+            "pid-line" => lock.format(Format::PidLine),
+            option => lock.message(option.strip_prefix("message=").unwrap()),
+        };
+    }
+    println!("{MARK}ready");
+    for command in io::stdin().lines() {
+        println!("{MARK}{}", obey(&mut lock, &command.unwrap()));
+    }
+}
+
+fn obey(lock: &mut Lockfile, command: &str) -> String {
+    let (word, argument) = command.split_once(' ').unwrap_or((command, ""));
+    let result = match word {
+        "try_lock" => lock.try_lock(),
+        "lock" => lock.lock(),
+        "lock_timeout" => lock.lock_timeout(Duration::from_millis(argument.parse().unwrap())),
+        "unlock" => lock.unlock(),
+        "verify" => lock.verify(),
+        "set_message" => lock.set_message(argument),
+        "release_stale" => lock.release_stale().map(|_| ()),
+        "drop" => {
+            *lock = lock.clone();
+            Ok(())
+        }
+        "chdir" => {
+            env::set_current_dir(argument).unwrap();
+            Ok(())
+        }
+        "become" => {
+            setuid(argument.parse::<u32>().unwrap().into()).unwrap();
+            Ok(())
+        }
+        "status" => return lock.status().map_or_else(|err| text(&err), |s| s.state().to_string()),
+        "lock_in_signals" => {
+            count_signals();
+            lock.lock()
+        }
+        "signals" => {
+            return if SIGNALS.load(Ordering::Relaxed) > 0 { "some" } else { "none" }.to_owned();
+        }
+        "take_turns" => {
+            for _ in 0..200 {
+                lock.lock().unwrap();
+                // Fails if anybody else is inside.
+                let inside = Lockless::enter(Path::new(argument));
+                drop(inside);
+                lock.unlock().unwrap();
+            }
+            Ok(())
+        }
+        "fork_and_stay" => {
+            fork_and_stay();
+            Ok(())
+        }
+        "recovered" => return lock.recovered_from().map_or("no".into(), |h| h.pid().to_string()),
+        // In a forked child, whose copy of the value is its parent's possession.
+        "fork" => return in_child(|| obey(lock, argument)),
+        // A command of this process, that is still there when this process is not.
+        "spawn" => {
+            let child = Command::new("sleep").arg("infinity").spawn().unwrap();
+            let pid = child.id();
+            std::mem::forget(child);
+            return pid.to_string();
+        }
+        _ => panic!("{command:?} is no command"),
+    };
+    result.map_or_else(|err| text(&err), |()| "ok".to_owned())
+}
+
+/// `Variant: what it says`.
+fn text(err: &Error) -> String {
+    let debug = format!("{err:?}");
+    let variant = debug.split(|c: char| !c.is_alphanumeric()).next().unwrap();
+    format!("{variant}: {err}")
+}
+
+static SIGNALS: AtomicUsize = AtomicUsize::new(0);
+
+extern "C" fn count(_: i32) {
+    SIGNALS.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Handles SIGUSR1, in a way that interrupts system calls (no `SA_RESTART`).
+#[expect(unsafe_code, reason = "nix marks it so, because a handler could be anything")]
+fn count_signals() {
+    let action = SigAction::new(SigHandler::Handler(count), SaFlags::empty(), SigSet::empty());
+    // SAFETY: the handler only adds to an atomic.
+    unsafe { sigaction(Signal::SIGUSR1, &action) }.unwrap();
+    // The thread that waits is the one to be interrupted: the main thread must not take it.
+    SigSet::from(Signal::SIGUSR1).thread_unblock().unwrap();
+}
+
+/// Exclusion without this crate: a directory that only one can make.
+struct Lockless<'a>(&'a Path);
+
+impl<'a> Lockless<'a> {
+    fn enter(path: &'a Path) -> Self {
+        fs::create_dir(path).expect("somebody else is inside");
+        Self(path)
+    }
+}
+
+impl Drop for Lockless<'_> {
+    fn drop(&mut self) {
+        fs::remove_dir(self.0).unwrap();
+    }
+}
+
+/// Forks a child that has all descriptors and does nothing until its standard input ends.
+#[expect(unsafe_code, reason = "fork is what is tested")]
+fn fork_and_stay() {
+    // SAFETY: the child only reads and exits.
+    if let ForkResult::Child = unsafe { fork() }.unwrap() {
+        let mut byte = [0];
+        while nix::unistd::read(io::stdin(), &mut byte).is_ok_and(|n| n > 0) {}
+        // SAFETY: ends this process at once, without running what the parent has at exit.
+        unsafe { nix::libc::_exit(0) }
+    }
+}
+
+/// Runs `work` in a forked child; returns what it returned.
+#[expect(unsafe_code, reason = "fork is what is tested")]
+fn in_child(work: impl FnOnce() -> String) -> String {
+    let (mut reader, mut writer) = io::pipe().unwrap();
+    // SAFETY: the harness's other thread waits in this program, and `work` takes no lock of it.
+    match unsafe { fork() }.unwrap() {
+        ForkResult::Child => {
+            writer.write_all(work().as_bytes()).unwrap();
+            drop(writer);
+            // SAFETY: ends this process at once, without running what the parent has at exit.
+            unsafe { nix::libc::_exit(0) }
+        }
+        ForkResult::Parent { child } => {
+            drop(writer);
+            let mut answer = String::new();
+            io::Read::read_to_string(&mut reader, &mut answer).unwrap();
+            nix::sys::wait::waitpid(child, None).unwrap();
+            answer
+        }
+    }
+}
