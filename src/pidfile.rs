@@ -151,6 +151,10 @@ fn open(settings: &Settings, path: &Path, met_file: bool) -> Result<Opened> {
             match sys::create_new(path, settings.mode) {
                 Ok(file) => return Ok(Opened::File { file, created: true }),
                 Err(err) if err.kind() == io::ErrorKind::AlreadyExists => {}
+                // Of a path with a slash at its end, the kernel does not say that it exists.
+                Err(err) if err.kind() == io::ErrorKind::IsADirectory && is_directory(path) => {
+                    return Err(not_a_lockfile(path, Kind::Directory));
+                }
                 Err(err) => return Err(failed(Op::Create, path)(err)),
             }
         }
@@ -164,6 +168,10 @@ fn open(settings: &Settings, path: &Path, met_file: bool) -> Result<Opened> {
 }
 
 const READER: Busy = Busy { holder: None, obstacle: Obstacle::Reader };
+
+fn is_directory(path: &Path) -> bool {
+    matches!(sys::path_stat(path), Ok(Some(stat)) if stat.kind == Kind::Directory)
+}
 
 /// Whoever has the lock on `file` is the holder; the record says who that is, if it is written.
 fn busy(settings: &Settings, file: &File, path: &Path) -> Result<Busy> {

@@ -186,9 +186,8 @@ fn judge_other_boot(record: &Record, evidence: &Evidence<'_>) -> Verdict {
     // Images bake one machine id into many containers and virtual machines. Outside of every
     // container, and with the same name, the same id means the same machine.
     let initial = Some(INITIAL_PID_NAMESPACE);
-    let same_machine = record.machine.is_some()
-        && record.machine == here.machine
-        && record.host == here.host
+    let same_machine = equal(record.machine.as_ref(), here.machine.as_ref())
+        && equal(record.host.as_ref(), here.host.as_ref())
         && record.pid_namespace == initial
         && here.pid_namespace == initial;
     // No other kernel can mount a local file system: an earlier boot of this machine wrote it. But
@@ -238,13 +237,13 @@ fn lock_is_proof(record: &Record, evidence: &Evidence<'_>) -> bool {
 /// The PID means here what it meant to the writer.
 fn judge_process(record: &Record, evidence: &Evidence<'_>) -> Verdict {
     let here = evidence.here;
+    // A bare PID may be that of any host that shares the file system.
+    let any_host = evidence.place == Place::Shared
+        && Boot::of(record, here) != Boot::Same
+        && !equal(record.host.as_ref(), here.host.as_ref());
     match evidence.process {
-        // A bare PID may be that of any host that shares the file system.
-        Process::Gone
-            if record.is_legacy() && record.host.is_none() && evidence.place == Place::Shared =>
-        {
-            Verdict::Unproven(Why::ForeignHost)
-        }
+        Process::Running { .. } if any_host => Verdict::Live,
+        Process::Gone if any_host => Verdict::Unproven(Why::ForeignHost),
         Process::Gone => Verdict::Stale(Why::Dead),
         Process::Unseen => Verdict::Unproven(Why::Unseen),
         Process::Running { start_ticks, pidfd_inode } => {
@@ -270,6 +269,11 @@ fn judge_process(record: &Record, evidence: &Evidence<'_>) -> Verdict {
 /// Whether both are known and equal; `None` where one is not known.
 fn same(then: Option<u64>, now: Option<u64>) -> Option<bool> {
     Some(then? == now?)
+}
+
+/// Whether both are known and equal.
+fn equal<T: PartialEq>(then: Option<&T>, now: Option<&T>) -> bool {
+    then.is_some() && then == now
 }
 
 /// Whether both are known and not equal.

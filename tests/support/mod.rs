@@ -5,6 +5,8 @@
 //! never for the clock.
 #![allow(dead_code, unreachable_pub, reason = "every test program uses a part of it")]
 
+pub mod elsewhere;
+
 use std::env;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
@@ -247,6 +249,12 @@ fn obey(lock: &mut Lockfile, command: &str) -> String {
             Ok(())
         }
         "status" => return lock.status().map_or_else(|err| text(&err), |s| s.state().to_string()),
+        "holder" => {
+            return lock.holder().map_or_else(
+                |err| text(&err),
+                |h| h.map_or("none".into(), |h| h.pid().to_string()),
+            );
+        }
         "lock_in_signals" => {
             count_signals();
             lock.lock()
@@ -322,16 +330,18 @@ impl Drop for Lockless<'_> {
     }
 }
 
-/// Forks a child that has all descriptors and does nothing until its standard input ends.
+/// Forks a child that has all descriptors and does nothing until this process ends.
 #[expect(unsafe_code, reason = "fork is what is tested")]
 fn fork_and_stay() {
+    let (reader, writer) = io::pipe().expect("a pipe");
     // SAFETY: the child only reads and exits.
-    if let ForkResult::Child = unsafe { fork() }.unwrap() {
-        let mut byte = [0];
-        while nix::unistd::read(io::stdin(), &mut byte).is_ok_and(|n| n > 0) {}
+    if let ForkResult::Child = unsafe { fork() }.expect("forked") {
+        drop(writer);
+        while nix::unistd::read(&reader, &mut [0]).is_ok_and(|n| n > 0) {}
         // SAFETY: ends this process at once, without running what the parent has at exit.
         unsafe { nix::libc::_exit(0) }
     }
+    std::mem::forget(writer);
 }
 
 /// Runs `work` in a forked child; returns what it returned.

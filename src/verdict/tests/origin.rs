@@ -1,0 +1,262 @@
+//! Where a record was written: on which boot of which machine, and in which PID namespace.
+
+use super::*;
+
+#[test]
+fn a_released_record_is_stale_wherever_it_was_written() {
+    let elsewhere = |case: &mut Case| {
+        case.record().boot_id = known("another boot");
+        case.record().machine = known("another machine");
+        case.place = Place::Shared;
+    };
+    let released = verdict(|case| {
+        elsewhere(case);
+        case.record().released_at = ONCE;
+    });
+    assert_eq!(released, Stale(Why::Released));
+    assert_eq!(verdict(elsewhere), Unproven(Why::ForeignHost));
+}
+
+#[test]
+fn a_record_of_another_boot_is_stale_on_a_local_file_system() {
+    let place = |place| {
+        verdict(|case| {
+            case.record().boot_id = known("another boot");
+            case.record().machine = None;
+            case.place = place;
+        })
+    };
+    assert_eq!(place(Place::Local), Stale(Why::Rebooted));
+    assert_eq!(place(Place::Shared), Unproven(Why::ForeignHost));
+    assert_eq!(place(Place::Unknown), Unproven(Why::ForeignHost));
+}
+
+#[test]
+fn a_local_file_system_may_be_served_to_another_machine() {
+    let machines = |then, now| {
+        verdict(|case| {
+            case.record().boot_id = known("another boot");
+            // What else could make it the same machine does not.
+            case.record().pid_namespace = Some(CONTAINER);
+            case.record().machine = then;
+            case.here.machine = now;
+        })
+    };
+    let this = || known("this machine");
+    assert_eq!(machines(known("a virtual machine"), this()), Unproven(Why::ForeignHost));
+    assert_eq!(machines(this(), this()), Stale(Why::Rebooted));
+    assert_eq!(machines(None, this()), Stale(Why::Rebooted));
+    assert_eq!(machines(this(), None), Stale(Why::Rebooted));
+    assert_eq!(machines(None, None), Stale(Why::Rebooted));
+}
+
+#[test]
+fn a_record_of_another_boot_is_never_judged_by_its_pid() {
+    for process in [Process::Gone, running(OTHER_TICKS, OTHER_INODE)] {
+        let other = verdict(|case| {
+            case.record().boot_id = known("another boot");
+            case.record().machine = known("another machine");
+            case.place = Place::Shared;
+            case.process = process;
+        });
+        assert_eq!(other, Unproven(Why::ForeignHost), "{process:?}");
+    }
+}
+
+/// The verdict on a record of another boot on a shared file system.
+fn verdict_on_another_boot(change: impl FnOnce(&mut Case)) -> Verdict {
+    verdict(|case| {
+        case.record().boot_id = known("another boot");
+        case.place = Place::Shared;
+        change(case);
+    })
+}
+
+#[test]
+fn an_earlier_boot_of_the_same_machine_is_stale_on_a_shared_file_system() {
+    for place in [Place::Shared, Place::Unknown] {
+        let same = verdict_on_another_boot(|case| case.place = place);
+        assert_eq!(same, Stale(Why::Rebooted), "{place:?}");
+        let other = verdict_on_another_boot(|case| {
+            case.record().machine = known("another machine");
+            case.place = place;
+        });
+        assert_eq!(other, Unproven(Why::ForeignHost), "{place:?}");
+    }
+}
+
+#[test]
+fn machines_of_one_image_are_told_by_the_name_of_the_host() {
+    let hosts = |then, now| {
+        verdict_on_another_boot(|case| {
+            case.record().host = then;
+            case.here.host = now;
+        })
+    };
+    assert_eq!(hosts(known("web-2"), known("web-1")), Unproven(Why::ForeignHost));
+    assert_eq!(hosts(None, known("web-1")), Unproven(Why::ForeignHost));
+    assert_eq!(hosts(known("web-1"), None), Unproven(Why::ForeignHost));
+    assert_eq!(hosts(known("web-1"), known("web-1")), Stale(Why::Rebooted));
+}
+
+#[test]
+fn two_unknown_machines_are_not_the_same() {
+    let unknown = verdict_on_another_boot(|case| {
+        case.record().machine = None;
+        case.here.machine = None;
+    });
+    assert_eq!(unknown, Unproven(Why::ForeignHost));
+}
+
+#[test]
+fn containers_of_one_image_are_not_the_same_machine() {
+    let namespaces = |then, now| {
+        verdict_on_another_boot(|case| {
+            case.record().pid_namespace = then;
+            case.here.pid_namespace = now;
+        })
+    };
+    let initial = Some(INITIAL);
+    let unproven = [
+        (Some(CONTAINER), Some(CONTAINER)),
+        (Some(CONTAINER), initial),
+        (initial, Some(CONTAINER)),
+        (initial, None),
+        (None, initial),
+        (None, None),
+    ];
+    for (then, now) in unproven {
+        assert_eq!(namespaces(then, now), Unproven(Why::ForeignHost), "{then:?} {now:?}");
+    }
+    assert_eq!(namespaces(initial, initial), Stale(Why::Rebooted));
+}
+
+#[test]
+fn where_this_boot_is_unknown_another_host_is_foreign() {
+    let host = |host| {
+        verdict(|case| {
+            case.here.boot_id = None;
+            case.record().host = host;
+            case.process = Process::Gone;
+        })
+    };
+    assert_eq!(host(known("web-2")), Unproven(Why::ForeignHost));
+    assert_eq!(host(known("web-1")), Stale(Why::Dead));
+    assert_eq!(host(None), Stale(Why::Dead));
+}
+
+#[test]
+fn on_the_same_boot_the_name_of_the_host_does_not_matter() {
+    let renamed = |process| {
+        verdict(|case| {
+            case.record().host = known("before hostnamectl");
+            case.process = process;
+        })
+    };
+    assert_eq!(renamed(Process::Gone), Stale(Why::Dead));
+    assert_eq!(renamed(running(TICKS, INODE)), Live);
+}
+
+#[test]
+fn a_legacy_record_of_another_host_is_unproven() {
+    let hosts = |then, now| {
+        verdict_on_bare_pid(|case| {
+            case.record().host = then;
+            case.here.host = now;
+            case.process = Process::Gone;
+        })
+    };
+    assert_eq!(hosts(known("web-2"), known("web-1")), Unproven(Why::ForeignHost));
+    assert_eq!(hosts(known("web-1"), known("web-1")), Stale(Why::Dead));
+    assert_eq!(hosts(None, known("web-1")), Stale(Why::Dead));
+    assert_eq!(hosts(known("web-2"), None), Stale(Why::Dead));
+}
+
+#[test]
+fn a_bare_pid_that_is_gone_is_unproven_where_other_hosts_write() {
+    let host = |place, host| {
+        verdict_on_bare_pid(|case| {
+            case.record().host = host;
+            case.place = place;
+            case.process = Process::Gone;
+        })
+    };
+    assert_eq!(host(Place::Shared, None), Unproven(Why::ForeignHost));
+    assert_eq!(host(Place::Shared, known("web-1")), Stale(Why::Dead));
+    assert_eq!(host(Place::Local, None), Stale(Why::Dead));
+    assert_eq!(host(Place::Unknown, None), Stale(Why::Dead));
+}
+
+#[test]
+fn a_record_that_names_its_boot_needs_no_host_where_other_hosts_write() {
+    let boot = |boot: Option<String>, process| {
+        verdict(|case| {
+            case.record().host = None;
+            case.record().nonce = None;
+            case.record().boot_id.clone_from(&boot);
+            case.place = Place::Shared;
+            case.process = process;
+        })
+    };
+    assert_eq!(boot(here().boot_id, Process::Gone), Stale(Why::Dead));
+    assert_eq!(boot(None, Process::Gone), Unproven(Why::ForeignHost));
+    assert_eq!(boot(here().boot_id, running(OTHER_TICKS, None)), Stale(Why::PidReused));
+    assert_eq!(boot(None, running(OTHER_TICKS, None)), Live, "here: there it is another");
+}
+
+#[test]
+fn a_bare_pid_that_is_ours_may_be_that_of_another_host() {
+    let place = |place| {
+        verdict(|case| {
+            case.content = Content::Record(Box::new(Record::bare(case.here.pid)));
+            case.place = place;
+        })
+    };
+    assert_eq!(place(Place::Local), Stale(Why::OwnLeftover));
+    assert_eq!(place(Place::Shared), Live);
+}
+
+#[test]
+fn a_holder_of_another_pid_namespace_is_never_judged_by_its_pid() {
+    let process = |process| {
+        verdict(|case| {
+            case.record().pid_namespace = Some(CONTAINER);
+            case.record().backend = known("semaphore");
+            case.process = process;
+        })
+    };
+    let seen = [Process::Gone, Process::Unseen, running(TICKS, INODE), running(OTHER_TICKS, None)];
+    for seen in seen {
+        assert_eq!(process(seen), Unproven(Why::OtherNamespace), "{seen:?}");
+    }
+}
+
+#[test]
+fn where_there_are_no_pid_namespaces_the_process_is_judged() {
+    let process = |process| {
+        verdict(|case| {
+            case.record().pid_namespace = None;
+            case.here.pid_namespace = None;
+            // Not even a lock that proves something is needed.
+            case.backend = Some("semaphore");
+            case.process = process;
+        })
+    };
+    assert_eq!(process(Process::Gone), Stale(Why::Dead));
+    assert_eq!(process(running(TICKS, INODE)), Live);
+}
+
+#[test]
+fn a_legacy_record_is_judged_by_its_pid_unless_it_names_a_namespace() {
+    let namespace = |then, now| {
+        verdict_on_bare_pid(|case| {
+            case.record().pid_namespace = then;
+            case.here.pid_namespace = now;
+            case.process = Process::Gone;
+        })
+    };
+    assert_eq!(namespace(None, Some(CONTAINER)), Stale(Why::Dead));
+    assert_eq!(namespace(Some(CONTAINER), Some(CONTAINER)), Stale(Why::Dead));
+    assert_eq!(namespace(Some(ANOTHER), Some(CONTAINER)), Unproven(Why::OtherNamespace));
+    assert_eq!(namespace(Some(CONTAINER), None), Unproven(Why::Unseen));
+}
