@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use criterion::Criterion;
 use nix::libc;
+use nix::sys::stat::{fstat, lstat};
 use tenure::{Lockfile, Record};
 
 fn main() {
@@ -44,12 +45,11 @@ fn places() -> Vec<(String, PathBuf)> {
     dirs.into_iter().map(|dir: PathBuf| (file_system(&dir), dir)).collect()
 }
 
-/// The type of the file system, by stat(1).
+/// The type of the file system, by df(1).
 fn file_system(dir: &Path) -> String {
-    let stat =
-        Command::new("stat").args(["-f", "-c", "%T"]).arg(dir).stderr(Stdio::null()).output();
-    let name = stat.map(|out| String::from_utf8_lossy(&out.stdout).trim().replace('/', "-"));
-    name.ok().filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
+    let df = Command::new("df").arg("--output=fstype").arg(dir).stderr(Stdio::null()).output();
+    let out = df.map(|out| String::from_utf8_lossy(&out.stdout).into_owned()).unwrap_or_default();
+    out.lines().nth(1).unwrap_or("unknown").to_owned()
 }
 
 /// One measurement beside its baseline.
@@ -115,6 +115,41 @@ fn remove(path: &Path) {
     fs::remove_file(path).expect("removed");
 }
 
+#[expect(unsafe_code, reason = "the baseline is the bare system call")]
+fn unlock(file: &File) {
+    // SAFETY: flock touches no memory; the descriptor is open.
+    unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_UN) };
+}
+
+/// What a holder compares: the file behind its descriptor, and the one that the path names.
+fn compare_inodes(file: &File, path: &Path) {
+    assert_eq!(fstat(file).expect("stat").st_ino, lstat(path).expect("stat").st_ino);
+}
+
+/// The protocol in system calls, with the file removed: what it costs whoever writes it by hand.
+fn by_hand_removed(path: &Path) {
+    let file = create(path);
+    assert!(flock(&file), "free");
+    compare_inodes(&file, path);
+    file.write_all_at(&BYTES, 0).expect("written");
+    black_box(lstat(path).expect("stat"));
+    remove(path);
+    unlock(&file);
+}
+
+/// The same with the file kept: read, to be judged, and written as held and as released.
+fn by_hand_kept(path: &Path) {
+    let file = open(path);
+    assert!(flock(&file), "free");
+    compare_inodes(&file, path);
+    let mut bytes = [0; BYTES.len()];
+    file.read_exact_at(&mut bytes, 0).expect("read");
+    file.write_all_at(&BYTES, 0).expect("written");
+    black_box(lstat(path).expect("stat"));
+    file.write_all_at(&BYTES, 0).expect("written");
+    unlock(&file);
+}
+
 /// Baseline: open `O_EXCL`, write, close, unlink.
 fn uncontended(criterion: &mut Criterion, table: &mut Table, place: &str, path: &Path) {
     let baseline = || {
@@ -125,7 +160,8 @@ fn uncontended(criterion: &mut Criterion, table: &mut Table, place: &str, path: 
             remove(path);
         })
     };
-    let kept_path = path.with_extension("kept");
+    let (kept_path, hand_path) = (path.with_extension("kept"), path.with_extension("hand"));
+    create(&hand_path).write_all(&BYTES).expect("written");
     let mut fresh = Lockfile::new(path).message("nightly backup");
     let mut kept = Lockfile::new(kept_path).message("nightly backup").keep_file(true);
     let cycle = |lock: &mut Lockfile| {
@@ -139,8 +175,14 @@ fn uncontended(criterion: &mut Criterion, table: &mut Table, place: &str, path: 
         table,
         &format!("uncontended on {place}"),
         baseline,
-        &mut [("removed", &mut || cycle(&mut fresh)), ("kept", &mut || cycle(&mut kept))],
+        &mut [
+            ("removed, by hand", &mut || timed(|| by_hand_removed(path))),
+            ("removed", &mut || cycle(&mut fresh)),
+            ("kept, by hand", &mut || timed(|| by_hand_kept(&hand_path))),
+            ("kept", &mut || cycle(&mut kept)),
+        ],
     );
+    remove(&hand_path);
 }
 
 /// Baseline: open, flock (refused), read, close.

@@ -83,7 +83,7 @@ pub enum Error {
     /// The file holds something that is not a lockfile's. It was left as it is.
     #[error(
         "{} is not a lockfile: {reason}; it was left as it is: choose another path, or remove the \
-         file (replace_invalid takes it over)",
+         file",
         path.display()
     )]
     InvalidPid {

@@ -1,4 +1,105 @@
 //! PID lockfiles that recover themselves.
+//!
+//! A daemon starts and must be the only one. It creates a lockfile, writes into it who it is, and
+//! finds out, when the file is there already, whether its holder is alive, dead, or out of sight. A
+//! dead holder's lockfile is recovered, without ever letting two in.
+//!
+//! ```
+//! use tenure::{Error, Lockfile};
+//!
+//! # let dir = tempfile::tempdir().unwrap();
+//! # let path = dir.path().join("backupd.pid");
+//! let mut lock = Lockfile::new(&path).message("nightly backup");
+//! match lock.try_lock() {
+//!     Ok(()) => {}
+//!     // backupd.pid is locked by pid 4242 (backupd) on web-1, acquired 3m 20s ago: "nightly
+//!     // backup"; it is alive: wait for it, or stop it
+//!     Err(err @ Error::Busy { .. }) => return Err(err),
+//!     Err(err) => return Err(err),
+//! }
+//! if let Some(dead) = lock.recovered_from() {
+//!     eprintln!("the last one crashed: {dead} ({})", dead.verdict());
+//! }
+//! // … serve …
+//! lock.unlock()?;
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! # Hazards
+//!
+//! What no lockfile can prevent, and what this one does about it. Read this first.
+//!
+//! - **Deletion.** Whoever may write to the directory can remove the lockfile while it is held, and
+//!   then the next contender creates another: two holders. Keep lockfiles in a directory that only
+//!   their users may write to. [`Lockfile::verify`] tells for the price of one `lstat`, and
+//!   [`Lockfile::unlock`] reports it as [`Error::RogueDeletion`]; dropping ignores it. A cleaner of
+//!   temporary files is such a deleter: systemd-tmpfiles leaves files alone that are locked with
+//!   flock(2) (systemd-tmpfiles(8)), tmpreaper and tmpwatch go by age.
+//! - **Leaks.** `mem::forget` and `process::exit` run no destructor. The lock ends with the process
+//!   all the same; the file stays, is stale, and is recovered by the next contender.
+//! - **Early drop.** `let _ = Lockfile::acquire(path)` drops the lock at once. Bind it to a name.
+//! - **Forks.** A forked child has copies of all descriptors. It does not hold the lock (its value
+//!   is inert), but if the holder dies without releasing, the lock stays taken until that child has
+//!   ended, executed another program or dropped the value. [`Error::Busy`] says so then. Commands
+//!   started by [`std::process::Command`] inherit nothing.
+//! - **Closing everything.** A daemon that closes "all descriptors from 3 on" closes the lock. Its
+//!   record still speaks for it as long as it lives ([`Verdict::Live`]), but acquire after
+//!   daemonizing: the record also has the PID of whoever acquired.
+//! - **Network and FUSE file systems.** flock(2) is as good as the file system makes it: on NFS it
+//!   excludes other clients unless the mount says `nolock` or `local_lock` (nfs(5)), on FUSE
+//!   perhaps only this host. A record from elsewhere is never judged by its PID; it is
+//!   [`Verdict::Unproven`], and busy.
+//! - **Files that this host serves to others.** An ext4 that is exported over NFS, 9p or virtiofs is
+//!   local here. Records of its clients are told apart by their machine ids; a client without one
+//!   that has another boot id is taken for an earlier boot of this machine.
+//! - **PID files of other programs.** They take no kernel lock and have no identity but a PID.
+//!   While any process has that PID they are busy, and a PID of another container looks dead.
+//! - **Readers can lock, too.** Whoever may open the lockfile for reading can flock(2) it, and keep
+//!   others out. [`Lockfile::mode`] 0o600 keeps strangers from that, and from reading the record.
+//!
+//! # How a holder is judged
+//!
+//! The kernel's lock decides who holds. What it cannot tell (a holder that takes none, a record
+//! on another host) is decided by the record's identity: boot id, PID namespace, PID, start time and
+//! the inode of the process's pidfd, compared for equality only. Wall-clock times inform and never
+//! decide. The rule above all: *doubt never frees a lock*. In order:
+//!
+//! | what is seen | verdict |
+//! | --- | --- |
+//! | somebody has the kernel lock | live; [unproven](Why::Outlived) if the record's process has ended |
+//! | released in good order; empty, torn or all NUL | stale |
+//! | same boot and PID namespace: no such process, or its last thread has exited | stale: [dead](Why::Dead) |
+//! | same boot and PID namespace: another start time or pidfd inode | stale: [PID reused](Why::PidReused) |
+//! | same boot and PID namespace: the same, or nothing to compare | live |
+//! | the record names this very process, which does not hold the lock | stale: [leftover](Why::OwnLeftover) |
+//! | same boot, other PID namespace | stale if its kernel lock, on the same file, is free; else unproven |
+//! | other boot, local file system, machine id not another | stale: [rebooted](Why::Rebooted) |
+//! | other boot, shared file system, same machine id and host, both outside of containers | stale: rebooted |
+//! | anything else | unproven: busy, unless the caller [breaks](Foreign::Break) it |
+//!
+//! [`Why`] has the reasons. That table is a pure function, tested row by row, both ways.
+//!
+//! # The lockfile
+//!
+//! One line of JSON, padded with blanks to a fixed size so that the next record overwrites it in
+//! place; [`Format`] has the layouts that other programs read. Only `pid` is required when reading,
+//! unknown fields are ignored, and the PID files of others are understood: a bare PID, `pid host`
+//! (git), `host:pid` (Mercurial), `postmaster.pid`, Jane Street's `Nfs_lock`, simplelock, and the
+//! symbolic links of Emacs, Chromium and u-root, which are read and never followed or replaced.
+//! What is not recognised is [`Error::InvalidPid`] and is left as it is. Symbolic links, FIFOs,
+//! devices and the like are refused without being opened.
+//!
+//! # Platforms
+//!
+//! Linux 5.3 or newer for pidfds, 6.9 for their inodes; older kernels and sandboxes without them
+//! (seccomp, no `/proc`) fall back to start times and then to kill(2), each of which can only make a
+//! verdict more cautious. Other Unixes: flock(2), and process start times to the second by
+//! `sysinfo`. Windows: not yet.
+//!
+//! # Features
+//!
+//! `cli`: the program `tenure`. The library needs none.
+
 mod backend;
 mod diagnosis;
 mod error;

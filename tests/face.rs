@@ -1,4 +1,5 @@
 //! The face of the library, in one process: what each method promises.
+#![allow(clippy::unwrap_used, reason = "whoever cannot go on has failed")]
 
 mod support;
 

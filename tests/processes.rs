@@ -1,4 +1,5 @@
 //! Locks between processes: exclusion, waiting, death, fork and exec.
+#![allow(clippy::unwrap_used, reason = "whoever cannot go on has failed")]
 
 mod support;
 
@@ -171,14 +172,14 @@ fn whoever_waits_long_is_told_for_whom() {
     let tell = Mutex::new(tell);
     let path = place.path.clone();
     let waiter = std::thread::spawn(move || {
-        let mut lock = Lockfile::new(path).on_wait(move |holder, waited| {
-            tell.lock().unwrap().send((holder.map(tenure::Holder::pid), waited)).unwrap();
+        let mut lock = Lockfile::new(path).on_wait(move |holder, time| {
+            tell.lock().unwrap().send((holder.map(tenure::Holder::pid), time)).unwrap();
         });
         lock.lock().unwrap();
     });
-    let (whom, waited) = told.recv().unwrap();
+    let (whom, time) = told.recv().unwrap();
     assert_eq!(whom, Some(holder.pid()));
-    assert!(waited >= Duration::from_secs(1), "not before a second");
+    assert!(time >= Duration::from_secs(1), "not before a second");
     assert_eq!(holder.ask("unlock"), "ok");
     waiter.join().unwrap();
     assert!(told.try_recv().is_err(), "once for each holder");

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use super::{Patience, not_a_lockfile, reading, refused};
 use crate::backend::Admission;
@@ -9,6 +10,11 @@ use crate::error::{Op, Result, failed};
 use crate::record::Content;
 use crate::settings::Settings;
 use crate::sys::{self, Kind, Stat};
+
+/// For how long, and how often at least, a name that leads to a removed file is looked at again. The
+/// time is for a remover that loses the processor meanwhile, the number for ourselves.
+const PATIENCE: Duration = Duration::from_millis(10);
+const LOOKS: u32 = 1000;
 
 /// Unlocks when it is dropped.
 #[derive(Debug)]
@@ -64,14 +70,24 @@ impl<'a> Locked<'a> {
     /// It does, and yet the file has been removed: it is bind-mounted here, and was removed where
     /// it lies. There, another file may be the lockfile by now.
     pub(super) fn is_named(&self) -> Result<bool> {
-        let named = sys::path_stat(self.path).map_err(failed(Op::Inspect, self.path))?;
-        match named {
-            Some(named) if named.id == self.stat.id => match named.names {
-                0 => Err(not_a_lockfile(self.path, Kind::Regular)),
-                _ => Ok(true),
-            },
-            _ => Ok(false),
+        let mut began = None;
+        for looks in 1.. {
+            let named = sys::path_stat(self.path).map_err(failed(Op::Inspect, self.path))?;
+            match named {
+                Some(named) if named.id != self.stat.id => return Ok(false),
+                Some(named) if named.names > 0 => return Ok(true),
+                Some(_) => {}
+                None => return Ok(false),
+            }
+            // Somebody who does not keep to the protocol is removing it just now: between finding
+            // the name and counting the file's names, or between the kernel's counting them down
+            // and its forgetting the name. Only a mount still leads to the file after that.
+            if began.get_or_insert_with(Instant::now).elapsed() > PATIENCE && looks > LOOKS {
+                break;
+            }
+            std::thread::yield_now();
         }
+        Err(not_a_lockfile(self.path, Kind::Regular))
     }
 
     pub(super) fn content(&self) -> Result<Content> {

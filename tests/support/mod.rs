@@ -3,27 +3,36 @@
 //! A [`Peer`] is a process of its own (this test program once more) that does with one `Lockfile`
 //! what it is told, line by line, and answers when it is done. So tests wait for answers, and
 //! never for the clock.
-#![allow(dead_code, unreachable_pub, reason = "every test program uses a part of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "every test program uses a part of it, and whoever cannot go on has failed"
+)]
 
 pub mod elsewhere;
 
 use std::env;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::fd::AsFd;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, kill, sigaction};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
-use nix::unistd::{ForkResult, Pid, fork, setuid};
+use nix::unistd::{ForkResult, Pid, fork, pipe, setuid};
 use tenure::{Error, Format, Lockfile};
 
 const PATH: &str = "TENURE_TEST_PEER_PATH";
 const OPTIONS: &str = "TENURE_TEST_PEER_OPTIONS";
+const PEER: [&str; 3] = ["--exact", "support::peer", "--nocapture"];
 /// Tells the peer's answers from what the test harness prints.
 const MARK: &str = "@ ";
 
@@ -78,7 +87,7 @@ impl Peer {
 
     fn spawn(mut program: Command, path: &Path, options: &str) -> Self {
         let mut child = program
-            .args(["--exact", "support::peer", "--nocapture"])
+            .args(PEER)
             .env(PATH, path)
             .env(OPTIONS, options)
             .stdin(Stdio::piped())
@@ -144,6 +153,11 @@ impl Peer {
 
     /// SIGKILL, and reaped.
     pub fn crash(mut self) -> u32 {
+        self.kill()
+    }
+
+    /// The same, while its standard input stays open, for children that it leaves behind.
+    pub fn kill(&mut self) -> u32 {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         self.pid()
@@ -255,6 +269,19 @@ fn obey(lock: &mut Lockfile, command: &str) -> String {
                 |h| h.map_or("none".into(), |h| h.pid().to_string()),
             );
         }
+        "verdict" => {
+            return lock.status().map_or_else(|err| text(&err), |s| format!("{:?}", s.verdict()));
+        }
+        "why" => {
+            return lock.recovered_from().map_or("no".into(), |h| format!("{:?}", h.verdict()));
+        }
+        "pid" => return std::process::id().to_string(),
+        // The answer is the new program's "ready".
+        "exec" => panic!("{}", Command::new(env::current_exe().unwrap()).args(PEER).exec()),
+        "unshare_pids" => {
+            unshare(CloneFlags::CLONE_NEWPID).unwrap();
+            Ok(())
+        }
         "lock_in_signals" => {
             count_signals();
             lock.lock()
@@ -333,7 +360,7 @@ impl Drop for Lockless<'_> {
 /// Forks a child that has all descriptors and does nothing until this process ends.
 #[expect(unsafe_code, reason = "fork is what is tested")]
 fn fork_and_stay() {
-    let (reader, writer) = io::pipe().expect("a pipe");
+    let (reader, writer) = pipe().unwrap();
     // SAFETY: the child only reads and exits.
     if let ForkResult::Child = unsafe { fork() }.expect("forked") {
         drop(writer);
@@ -347,7 +374,8 @@ fn fork_and_stay() {
 /// Runs `work` in a forked child; returns what it returned.
 #[expect(unsafe_code, reason = "fork is what is tested")]
 fn in_child(work: impl FnOnce() -> String) -> String {
-    let (mut reader, mut writer) = io::pipe().unwrap();
+    let (reader, writer) = pipe().unwrap();
+    let (mut reader, mut writer) = (File::from(reader), File::from(writer));
     // SAFETY: the harness's other thread waits in this program, and `work` takes no lock of it.
     match unsafe { fork() }.unwrap() {
         ForkResult::Child => {
