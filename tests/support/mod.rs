@@ -163,6 +163,11 @@ impl Peer {
         self.pid()
     }
 
+    /// Returns once it has ended by itself, or by somebody else.
+    pub fn ended(mut self) {
+        self.child.wait().unwrap();
+    }
+
     /// SIGKILL, and left a zombie: returns once it has exited.
     pub fn crash_unreaped(&mut self) {
         self.child.kill().unwrap();
