@@ -210,10 +210,14 @@ impl fmt::Display for Op {
 
 /// What to do about the commonest refusals, as the end of a sentence.
 fn remedy(op: Op, source: &io::Error) -> &'static str {
-    use io::ErrorKind::{NotFound, PermissionDenied, ReadOnlyFilesystem, StorageFull};
+    use io::ErrorKind::{
+        InvalidInput, NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem, StorageFull,
+    };
     match (op, source.kind()) {
         (Op::Create, NotFound) => ": its directory has to exist first",
         (Op::Create, PermissionDenied) => ": its directory has to be writable for this user",
+        (_, NotADirectory) => ": a part of its path is not a directory",
+        (Op::Inspect, InvalidInput) => ": the path has to name a file",
         (Op::Create | Op::Open, ReadOnlyFilesystem) => ": choose a path on a writable file system",
         (Op::Open, PermissionDenied) => ": it has to be writable for this user",
         (Op::Read, PermissionDenied) => ": it has to be readable for this user",

@@ -111,6 +111,7 @@ mod nonce;
 mod pidfile;
 mod probe;
 mod record;
+mod sabotage;
 mod settings;
 mod status;
 mod sys;

@@ -1,17 +1,17 @@
 //! [`Lockfile`], the face of the crate.
 
+mod settings;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
-use crate::backend::Backend;
 use crate::error::{Error, Result};
 use crate::holder::Holder;
 use crate::named;
 use crate::pidfile::{self, Attempt, Busy, Held, Obstacle, Patience};
-use crate::record::{Format, Record};
-use crate::settings::{Foreign, Settings};
+use crate::record::Record;
+use crate::settings::Settings;
 use crate::status::Status;
 use crate::threads;
 use crate::wait::Wait;
@@ -97,78 +97,6 @@ impl Lockfile {
     /// ```
     pub fn named(name: &str) -> Result<Self> {
         Ok(Self::new(named::path(name)?))
-    }
-
-    /// What the holder is doing, for those who read the record: at most
-    /// [`MESSAGE_LIMIT`](crate::MESSAGE_LIMIT) bytes. A longer one is an error when locking.
-    #[must_use]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.settings.message = Some(message.into());
-        self
-    }
-
-    /// The lock underneath; [`Flock`](crate::Flock) unless set.
-    ///
-    /// All processes that use one lockfile have to use one backend. A record of another backend is
-    /// judged by its process alone.
-    #[must_use]
-    pub fn backend(mut self, backend: impl Backend + 'static) -> Self {
-        self.settings.backend = Arc::new(backend);
-        self
-    }
-
-    /// How the record is written; [`Format::Json`] unless set. Reading knows every format.
-    #[must_use]
-    pub fn format(mut self, format: Format) -> Self {
-        self.settings.format = format;
-        self
-    }
-
-    /// The permissions of a lockfile that is created, less the process's umask; 0o644 unless set.
-    ///
-    /// Whoever may read the file may also lock it with flock(2), and so keep others out.
-    #[must_use]
-    pub fn mode(mut self, mode: u32) -> Self {
-        self.settings.mode = mode & 0o7777;
-        self
-    }
-
-    /// Whether the lockfile stays when it is released, with the time of its release in it.
-    ///
-    /// Faster than creating it anew each time, and those who wait keep their order; it also tells
-    /// who held the lock last. `false` unless set. A file that this process is not allowed to
-    /// remove is kept in any case.
-    #[must_use]
-    pub fn keep_file(mut self, keep: bool) -> Self {
-        self.settings.keep_file = keep;
-        self
-    }
-
-    /// What to do about a holder that may be dead, but on another host; [`Foreign::Busy`] unless
-    /// set.
-    #[must_use]
-    pub fn foreign(mut self, policy: Foreign) -> Self {
-        self.settings.foreign = policy;
-        self
-    }
-
-    /// Whether a file that is not recognisably a lockfile may be overwritten. `false` unless set:
-    /// such a file is [`Error::InvalidPid`], and is left as it is.
-    #[must_use]
-    pub fn replace_invalid(mut self, replace: bool) -> Self {
-        self.settings.replace_invalid = replace;
-        self
-    }
-
-    /// Is called by the methods that wait, once waiting has lasted a second and again when the
-    /// holder changes, with the holder (if it is known) and the time waited.
-    #[must_use]
-    pub fn on_wait(
-        mut self,
-        call: impl Fn(Option<&Holder>, Duration) + Send + Sync + 'static,
-    ) -> Self {
-        self.settings.on_wait = Some(Arc::new(call));
-        self
     }
 
     /// The path, as it was given.

@@ -58,9 +58,12 @@ fn look(record: &Record, here: &Standpoint) -> Process {
     }
 }
 
-/// Whether more than the process counts: not where the record is from this boot and namespace.
+/// Whether more than the process counts: not where the record is from this boot and namespace,
+/// unless its process is the one that asks. That lives, and whether it holds, the lock has to prove.
 fn depends_on_place(record: &Record, here: &Standpoint) -> bool {
-    Boot::of(record, here) != Boot::Same || record.pid_namespace != here.pid_namespace
+    Boot::of(record, here) != Boot::Same
+        || record.pid_namespace != here.pid_namespace
+        || record.pid == here.pid
 }
 
 fn place(file: Option<&File>) -> Place {

@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use support::{NO_PROCESS, Peer, leave_stale, place};
+use support::{Peer, place};
 use tenure::{Content, Error, Format, Lockfile, MESSAGE_LIMIT, Record, State, Verdict, Why};
 
 fn record(path: &std::path::Path) -> Record {
@@ -306,100 +306,6 @@ fn a_critical_section_reports_that_it_was_not_protected() {
 }
 
 #[test]
-fn the_status_of_nothing_is_free() {
-    let place = place();
-    let status = Lockfile::new(&place.path).status().unwrap();
-    assert_eq!(status.state(), State::Free);
-    assert!(status.holder().is_none() && status.verdict().is_none());
-    assert!(place.names().is_empty());
-}
-
-#[test]
-fn a_stale_lockfile_can_be_removed_without_locking() {
-    let place = place();
-    let lock = Lockfile::new(&place.path);
-    assert!(!lock.release_stale().unwrap(), "there is none");
-    leave_stale(&place.path);
-    assert_eq!(lock.status().unwrap().state(), State::Stale);
-    assert!(lock.release_stale().unwrap());
-    assert!(place.names().is_empty());
-}
-
-#[test]
-fn a_released_lockfile_is_not_stale_and_stays() {
-    let place = place();
-    let mut lock = Lockfile::new(&place.path).keep_file(true);
-    lock.try_lock().unwrap();
-    lock.unlock().unwrap();
-    assert!(!lock.release_stale().unwrap());
-    assert_eq!(place.names(), ["test.lock"]);
-}
-
-#[test]
-fn a_live_lockfile_is_not_removed_as_stale() {
-    let place = place();
-    let held = Lockfile::acquire(&place.path).unwrap();
-    let err = Lockfile::new(&place.path).release_stale().unwrap_err();
-    assert_eq!(err.holder().unwrap().pid(), std::process::id());
-    held.verify().unwrap();
-}
-
-#[test]
-fn a_live_pid_file_of_another_program_is_busy_and_not_touched() {
-    let place = place();
-    fs::write(&place.path, format!("{}\n", std::os::unix::process::parent_id())).unwrap();
-    let before = fs::read(&place.path).unwrap();
-    let mut lock = Lockfile::new(&place.path);
-    assert!(lock.try_lock().unwrap_err().is_busy());
-    assert!(matches!(lock.lock_timeout(Duration::from_millis(5)), Err(Error::Timeout { .. })));
-    assert!(lock.release_stale().unwrap_err().is_busy());
-    assert_eq!(lock.status().unwrap().state(), State::Held);
-    assert_eq!(fs::read(&place.path).unwrap(), before);
-}
-
-#[test]
-fn a_dead_pid_file_of_another_program_is_recovered() {
-    let place = place();
-    for content in [format!("{NO_PROCESS}\n"), format!("((host localhost)(pid {NO_PROCESS}))")] {
-        fs::write(&place.path, &content).unwrap();
-        let mut lock = Lockfile::new(&place.path);
-        match lock.try_lock() {
-            Ok(()) => assert_eq!(lock.recovered_from().unwrap().pid(), NO_PROCESS),
-            // Of another host, nothing is known.
-            Err(err) => {
-                assert!(content.starts_with('('));
-                let why = err.holder().unwrap().verdict();
-                assert_eq!(why, Verdict::Unproven(Why::ForeignHost));
-            }
-        }
-    }
-}
-
-#[test]
-fn a_pid_file_that_names_this_very_process_is_a_leftover() {
-    let place = place();
-    fs::write(&place.path, std::process::id().to_string()).unwrap();
-    let lock = Lockfile::acquire(&place.path).unwrap();
-    let left_by = lock.recovered_from().unwrap();
-    assert_eq!(left_by.verdict(), Verdict::Stale(Why::OwnLeftover));
-}
-
-#[test]
-fn a_foreign_holder_is_busy_unless_the_caller_breaks_the_lock() {
-    let place = place();
-    fs::write(&place.path, "elsewhere.example:4242").unwrap();
-    let mut lock = Lockfile::new(&place.path);
-    let err = lock.try_lock().unwrap_err();
-    assert_eq!(err.holder().unwrap().verdict(), Verdict::Unproven(Why::ForeignHost));
-    assert!(err.to_string().contains("cannot be told"), "{err}");
-    assert_eq!(lock.status().unwrap().state(), State::Unproven);
-    assert_eq!(lock.holder().unwrap().unwrap().host(), Some("elsewhere.example"));
-    let mut lock = lock.foreign(tenure::Foreign::Break);
-    lock.try_lock().unwrap();
-    assert_eq!(lock.recovered_from().unwrap().pid(), 4242);
-}
-
-#[test]
 fn the_mode_is_that_of_the_created_file() {
     let place = place();
     let mut lock = Lockfile::new(&place.path).mode(0o600);
@@ -413,42 +319,6 @@ fn values_can_be_sent_and_shared() {
     check::<Lockfile>();
     check::<Error>();
     check::<tenure::Status>();
-}
-
-#[test]
-fn an_error_names_path_holder_and_next_step() {
-    let place = place();
-    let mut held = Lockfile::new(&place.path).message("nightly \u{1b}[31mbackup");
-    held.try_lock().unwrap();
-    let text = Lockfile::acquire(&place.path).unwrap_err().to_string();
-    let host = hostname();
-    for part in [
-        place.path.to_str().unwrap(),
-        &format!("pid {}", std::process::id()),
-        &format!(" on {host}"),
-        "face-", // the program
-        "acquired ",
-        "\"nightly \\u{1b}[31mbackup\"",
-        "it is alive: wait for it, or stop it",
-    ] {
-        assert!(text.contains(part), "{part:?} in {text:?}");
-    }
-    assert!(!text.contains('\u{1b}'));
-}
-
-fn hostname() -> String {
-    fs::read_to_string("/proc/sys/kernel/hostname").unwrap().trim().to_owned()
-}
-
-#[test]
-fn a_holder_can_be_diagnosed() {
-    let place = place();
-    let _held = Lockfile::acquire(&place.path).unwrap();
-    let holder = Lockfile::new(&place.path).holder().unwrap().unwrap();
-    let process = holder.process().unwrap();
-    assert!(process.program.starts_with("face"), "{process:?}");
-    assert!(process.user.is_some());
-    assert!(holder.age().is_some());
 }
 
 #[test]

@@ -51,8 +51,12 @@ pub(crate) fn read(settings: &Settings) -> Result<Option<Found>> {
         // created a new file: then what we read is over and done with.
         let id = sys::stat(&file).map_err(failed(Op::Inspect, path))?.id;
         let named = sys::path_stat(path).map_err(failed(Op::Inspect, path))?;
-        if named.is_none_or(|named| named.id != id) {
-            continue;
+        match named {
+            Some(named) if named.id != id => continue,
+            None => continue,
+            // As in `Locked::is_named`.
+            Some(named) if named.names == 0 => return Err(not_a_lockfile(path, Kind::Regular)),
+            Some(_) => {}
         }
         let verdict = probe::verdict(&content, Some(&file), kernel_lock, backend);
         return Ok(Some(Found { content, verdict, locked: kernel_lock == KernelLock::Held }));

@@ -16,7 +16,7 @@ pub mod elsewhere;
 use std::env;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -163,11 +163,6 @@ impl Peer {
         self.pid()
     }
 
-    /// Returns once it has ended by itself, or by somebody else.
-    pub fn ended(mut self) {
-        self.child.wait().unwrap();
-    }
-
     /// SIGKILL, and left a zombie: returns once it has exited.
     pub fn crash_unreaped(&mut self) {
         self.child.kill().unwrap();
@@ -308,6 +303,11 @@ fn obey(lock: &mut Lockfile, command: &str) -> String {
             fork_and_stay();
             Ok(())
         }
+        // Until the standard input ends, which the child has in common with this process.
+        "fork_and_outlive" => {
+            fork_until_end_of(io::stdin().as_fd());
+            Ok(())
+        }
         "recovered" => return lock.recovered_from().map_or("no".into(), |h| h.pid().to_string()),
         // In a forked child, whose copy of the value is its parent's possession.
         "fork" => return in_child(|| obey(lock, argument)),
@@ -374,6 +374,17 @@ fn fork_and_stay() {
         unsafe { nix::libc::_exit(0) }
     }
     std::mem::forget(writer);
+}
+
+/// Forks a child that has all descriptors and does nothing until it reads the end of one.
+#[expect(unsafe_code, reason = "fork is what is tested")]
+fn fork_until_end_of(input: BorrowedFd<'_>) {
+    // SAFETY: the child only reads and exits.
+    if let ForkResult::Child = unsafe { fork() }.expect("forked") {
+        while nix::unistd::read(input, &mut [0]).is_ok_and(|n| n > 0) {}
+        // SAFETY: ends this process at once, without running what the parent has at exit.
+        unsafe { nix::libc::_exit(0) }
+    }
 }
 
 /// Runs `work` in a forked child; returns what it returned.

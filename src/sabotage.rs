@@ -1,0 +1,41 @@
+//! The library without one of its guards, for the test of a test.
+//!
+//! The explorer of interleavings (`tests/interleavings.rs`) has to notice when a guard is missing.
+//! Only a build with `--cfg tenure_sabotage` can leave one out: the one that the environment
+//! variable `TENURE_SABOTAGE` names. In every other build all of this is constant, and compiles to
+//! nothing.
+
+use std::fs::File;
+
+/// What keeps two contenders apart.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Guard {
+    /// I2: after locking, the path is seen to name the locked file.
+    PathCheck,
+    /// I3: the record of a holder without a kernel lock is heeded.
+    Verdict,
+    /// I1: before unlinking, the path is seen to name the locked file.
+    UnlinkCheck,
+    /// I1: the record is written after locking, and not before.
+    Order,
+}
+
+/// Whether to do without `guard`.
+#[cfg(not(tenure_sabotage))]
+pub(crate) const fn without(_: Guard) -> bool {
+    false
+}
+
+/// Whether to do without `guard`.
+#[cfg(tenure_sabotage)]
+pub(crate) fn without(guard: Guard) -> bool {
+    std::env::var("TENURE_SABOTAGE").is_ok_and(|name| name == format!("{guard:?}"))
+}
+
+/// Without [`Guard::Order`], writes the PID into a file that is not locked.
+pub(crate) fn write_early(file: &File) {
+    if without(Guard::Order) {
+        let pid = format!("{}\n", std::process::id());
+        let _ = std::os::unix::fs::FileExt::write_at(file, pid.as_bytes(), 0);
+    }
+}

@@ -1,0 +1,106 @@
+//! A backend of one's own: the lock underneath is whatever the caller says.
+#![allow(clippy::unwrap_used, reason = "whoever cannot go on has failed")]
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex};
+
+use tenure::{Admission, Backend, Content, Error, Lockfile, State, Verdict};
+
+/// Admits one to each path, in this process.
+#[derive(Clone, Debug, Default)]
+struct Room {
+    inside: Arc<(Mutex<Vec<PathBuf>>, Condvar)>,
+}
+
+impl Backend for Room {
+    fn name(&self) -> &'static str {
+        "room"
+    }
+
+    fn freed_at_death(&self) -> bool {
+        true
+    }
+
+    fn try_lock(&self, _file: &File, path: &Path) -> io::Result<Admission> {
+        let mut inside = self.inside.0.lock().unwrap();
+        if inside.iter().any(|taken| taken == path) {
+            return Ok(Admission::Refused);
+        }
+        inside.push(path.to_owned());
+        Ok(Admission::Locked)
+    }
+
+    fn lock(&self, _file: &File, path: &Path) -> io::Result<()> {
+        let (inside, left) = &*self.inside;
+        let free = |inside: &mut Vec<PathBuf>| inside.iter().any(|taken| taken == path);
+        left.wait_while(inside.lock().unwrap(), free).unwrap().push(path.to_owned());
+        Ok(())
+    }
+
+    fn look(&self, _file: &File, path: &Path, look: &mut dyn FnMut()) -> io::Result<bool> {
+        let inside = self.inside.0.lock().unwrap();
+        let free = !inside.iter().any(|taken| taken == path);
+        if free {
+            look();
+        }
+        Ok(free)
+    }
+
+    fn release(&self, _file: &File, path: &Path) -> io::Result<()> {
+        self.inside.0.lock().unwrap().retain(|taken| taken != path);
+        self.inside.1.notify_all();
+        Ok(())
+    }
+}
+
+#[test]
+fn the_backend_decides_who_is_admitted() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("room.lock");
+    let room = Room::default();
+    let mut first = Lockfile::new(&path).backend(room.clone());
+    let mut second = first.clone();
+    first.try_lock().unwrap();
+    assert!(second.try_lock().unwrap_err().is_busy());
+    assert_eq!(second.status().unwrap().state(), State::Held);
+
+    let waiter = std::thread::spawn(move || {
+        second.lock().unwrap();
+        second.verify().unwrap();
+        second
+    });
+    first.unlock().unwrap();
+    let second = waiter.join().unwrap();
+    assert!(first.try_lock().unwrap_err().is_busy());
+    drop(second);
+    assert!(room.inside.0.lock().unwrap().is_empty());
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_record_says_which_backend_admitted_its_holder() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("room.lock");
+    let mut lock = Lockfile::new(&path).backend(Room::default());
+    lock.try_lock().unwrap();
+    let content = Content::parse(&std::fs::read(&path).unwrap());
+    let Content::Record(record) = content else { panic!("{content:?}") };
+    assert_eq!(record.backend.as_deref(), Some("room"));
+}
+
+#[test]
+fn a_live_holder_of_another_backend_is_busy_though_the_kernel_lock_is_free() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("room.lock");
+    let mut lock = Lockfile::new(&path).backend(Room::default());
+    lock.try_lock().unwrap();
+    match Lockfile::acquire(&path) {
+        Err(Error::Busy { holder: Some(holder), .. }) => {
+            assert_eq!(holder.verdict(), Verdict::Live);
+        }
+        other => panic!("{other:?}"),
+    }
+    lock.verify().unwrap();
+}
