@@ -111,7 +111,7 @@ fn a_signal_handler_does_not_end_the_wait() {
     waiter.tell("lock_in_signals");
     waiter.wait_until_queued();
     for _ in 0..10 {
-        waiter.signal(Signal::SIGUSR1);
+        waiter.interrupt();
         waiter.wait_until_queued();
     }
     assert!(!waiter.has_answered());

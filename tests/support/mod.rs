@@ -147,6 +147,24 @@ impl Peer {
         kill(self.raw_pid(), signal).unwrap();
     }
 
+    /// Sends SIGUSR1 to the thread that does what the peer is told: the harness's main thread would
+    /// take a signal to the process.
+    #[expect(unsafe_code, reason = "nix has no tgkill")]
+    pub fn interrupt(&self) {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.pid())).unwrap();
+        let thread = tasks.map(|task| task.unwrap().path()).find(|task| {
+            fs::read_to_string(task.join("comm"))
+                .is_ok_and(|name| name.starts_with("support::peer"))
+        });
+        let tid: i32 = thread.unwrap().file_name().unwrap().to_str().unwrap().parse().unwrap();
+        // SAFETY: tgkill takes three integers and touches no memory.
+        let sent = unsafe {
+            let (group, signal) = (self.raw_pid().as_raw(), Signal::SIGUSR1 as i32);
+            nix::libc::syscall(nix::libc::SYS_tgkill, group, tid, signal)
+        };
+        assert_eq!(sent, 0);
+    }
+
     fn raw_pid(&self) -> Pid {
         Pid::from_raw(i32::try_from(self.pid()).unwrap())
     }
