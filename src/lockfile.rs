@@ -18,7 +18,7 @@ use crate::wait::Wait;
 
 /// For how long `try_lock` looks again when nobody but a reader is in its way. Reading takes
 /// microseconds; the rest is for a reader that loses the processor meanwhile.
-const READERS_MOMENT: Duration = Duration::from_millis(250);
+const READERS_MOMENT: Duration = Duration::from_secs(1);
 
 /// A lockfile, to be held or held.
 ///

@@ -9,12 +9,38 @@ use crate::backend::Admission;
 use crate::error::{Op, Result, failed};
 use crate::record::Content;
 use crate::settings::Settings;
-use crate::sys::{self, Kind, Stat};
+use crate::sys::{self, FileId, Kind, Stat};
 
 /// For how long, and how often at least, a name that leads to a removed file is looked at again. The
 /// time is for a remover that loses the processor meanwhile, the number for ourselves.
 const PATIENCE: Duration = Duration::from_millis(10);
 const LOOKS: u32 = 1000;
+
+/// Whether `path` names the file `id`, which the caller has open.
+///
+/// # Errors
+///
+/// It does, and yet the file has been removed: it is bind-mounted here, and was removed where it
+/// lies. There, another file may be the lockfile by now.
+pub(super) fn names(path: &Path, id: FileId) -> Result<bool> {
+    let mut began = None;
+    for looks in 1.. {
+        match sys::path_stat(path).map_err(failed(Op::Inspect, path))? {
+            Some(named) if named.id != id => return Ok(false),
+            Some(named) if named.names > 0 => return Ok(true),
+            Some(_) => {}
+            None => return Ok(false),
+        }
+        // Somebody is removing it just now: between finding the name and counting the file's names,
+        // or between the kernel's counting them down and its forgetting the name. Only a mount
+        // still leads to the file after that.
+        if began.get_or_insert_with(Instant::now).elapsed() > PATIENCE && looks > LOOKS {
+            break;
+        }
+        std::thread::yield_now();
+    }
+    Err(not_a_lockfile(path, Kind::Regular))
+}
 
 /// Unlocks when it is dropped.
 #[derive(Debug)]
@@ -67,27 +93,9 @@ impl<'a> Locked<'a> {
     ///
     /// # Errors
     ///
-    /// It does, and yet the file has been removed: it is bind-mounted here, and was removed where
-    /// it lies. There, another file may be the lockfile by now.
+    /// As for [`names`].
     pub(super) fn is_named(&self) -> Result<bool> {
-        let mut began = None;
-        for looks in 1.. {
-            let named = sys::path_stat(self.path).map_err(failed(Op::Inspect, self.path))?;
-            match named {
-                Some(named) if named.id != self.stat.id => return Ok(false),
-                Some(named) if named.names > 0 => return Ok(true),
-                Some(_) => {}
-                None => return Ok(false),
-            }
-            // Somebody who does not keep to the protocol is removing it just now: between finding
-            // the name and counting the file's names, or between the kernel's counting them down
-            // and its forgetting the name. Only a mount still leads to the file after that.
-            if began.get_or_insert_with(Instant::now).elapsed() > PATIENCE && looks > LOOKS {
-                break;
-            }
-            std::thread::yield_now();
-        }
-        Err(not_a_lockfile(self.path, Kind::Regular))
+        names(self.path, self.stat.id)
     }
 
     pub(super) fn content(&self) -> Result<Content> {

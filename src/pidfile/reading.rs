@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
+use super::locked::names;
 use super::{Turns, absolute, not_a_lockfile, refused};
 use crate::error::{Error, Op, Result, failed};
 use crate::probe;
@@ -50,13 +51,8 @@ pub(crate) fn read(settings: &Settings) -> Result<Option<Found>> {
         // Between opening and reading, the holder may have released the lock and another may have
         // created a new file: then what we read is over and done with.
         let id = sys::stat(&file).map_err(failed(Op::Inspect, path))?.id;
-        let named = sys::path_stat(path).map_err(failed(Op::Inspect, path))?;
-        match named {
-            Some(named) if named.id != id => continue,
-            None => continue,
-            // As in `Locked::is_named`.
-            Some(named) if named.names == 0 => return Err(not_a_lockfile(path, Kind::Regular)),
-            Some(_) => {}
+        if !names(path, id)? {
+            continue;
         }
         let verdict = probe::verdict(&content, Some(&file), kernel_lock, backend);
         return Ok(Some(Found { content, verdict, locked: kernel_lock == KernelLock::Held }));
