@@ -294,6 +294,7 @@ fn obey(lock: &mut Lockfile, command: &str) -> String {
             return lock.recovered_from().map_or("no".into(), |h| format!("{:?}", h.verdict()));
         }
         "pid" => return std::process::id().to_string(),
+        "is_held" => return lock.is_held().to_string(),
         // The answer is the new program's "ready".
         "exec" => panic!("{}", Command::new(env::current_exe().unwrap()).args(PEER).exec()),
         "unshare_pids" => {

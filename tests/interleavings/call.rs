@@ -1,0 +1,91 @@
+//! A system call that matters, on its entry.
+
+use std::fmt;
+
+use nix::libc;
+
+use super::calls::Subject;
+use super::history::{Access, THINGS};
+
+/// A system call that a process is about to make.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub name: &'static str,
+    pub subject: Subject,
+    pub number: u64,
+    pub arguments: [u64; 6],
+    /// The path in it, from the directory of the lockfile on.
+    pub path: Option<String>,
+}
+
+impl Call {
+    /// Whether the call can put the process to sleep.
+    pub fn may_wait(&self) -> bool {
+        let no_wait = u64::from(libc::LOCK_NB.unsigned_abs() | libc::LOCK_UN.unsigned_abs());
+        match self.subject {
+            Subject::Lock => self.arguments[1] & no_wait == 0,
+            Subject::Semaphore => true,
+            _ => false,
+        }
+    }
+
+    /// Name, file, lock, life: see [`THINGS`].
+    pub fn accesses(&self) -> [Access; THINGS] {
+        use Access::{None, Read, Write};
+        match (self.subject, self.name) {
+            (_, "open" | "openat") if self.creates() => [Write, Write, None, None],
+            (_, "open" | "openat" | "readlink" | "readlinkat") => [Read, None, None, None],
+            (_, "stat" | "lstat") => [Read, Read, None, None],
+            (_, "fstatat" | "statx") if self.path.is_some() => [Read, Read, None, None],
+            (_, "fstat" | "fstatat" | "statx" | "read" | "pread") => [None, Read, None, None],
+            (_, "write" | "pwrite" | "ftruncate") => [None, Write, None, None],
+            (Subject::Lock, _) | (_, "close") => [None, None, Write, None],
+            (Subject::World, _) => [None, None, None, Read],
+            (Subject::Yield, _) => [None; THINGS],
+            _ => [Write; THINGS],
+        }
+    }
+
+    fn flags(&self) -> u64 {
+        self.arguments[if self.name == "open" { 1 } else { 2 }]
+    }
+
+    fn creates(&self) -> bool {
+        self.flags() & u64::from(libc::O_CREAT.unsigned_abs()) != 0
+    }
+}
+
+/// As a reader of strace(1) would have it, but for what does not matter here.
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let flag = |bits: i32, at: usize| self.arguments[at] & u64::from(bits.unsigned_abs()) != 0;
+        match (self.name, &self.path) {
+            ("openat" | "open", Some(path)) => {
+                let at = if self.name == "open" { 1 } else { 2 };
+                let access = if flag(libc::O_RDWR | libc::O_WRONLY, at) { "write" } else { "read" };
+                let create = if flag(libc::O_EXCL, at) {
+                    ", create new"
+                } else if flag(libc::O_CREAT, at) {
+                    ", create"
+                } else {
+                    ""
+                };
+                write!(f, "open({path:?}, {access}{create})")
+            }
+            ("flock", _) => {
+                let words = [
+                    (libc::LOCK_EX, "exclusive"),
+                    (libc::LOCK_SH, "shared"),
+                    (libc::LOCK_UN, "unlock"),
+                    (libc::LOCK_NB, "at once"),
+                ];
+                let words: Vec<_> =
+                    words.iter().filter(|(bit, _)| flag(*bit, 1)).map(|(_, word)| *word).collect();
+                write!(f, "flock({}, {})", self.arguments[0], words.join(", "))
+            }
+            (name, Some(path)) => write!(f, "{name}({path:?})"),
+            ("sched_yield", _) => f.write_str("sched_yield()"),
+            (name, None) => write!(f, "{name}({})", self.arguments[0]),
+        }
+    }
+}

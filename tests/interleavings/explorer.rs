@@ -1,0 +1,109 @@
+//! The cases, and what it is to run one.
+
+mod board;
+mod call;
+mod calls;
+mod cast;
+mod execution;
+mod guards;
+mod harness;
+mod history;
+mod library;
+mod naive;
+mod program;
+mod schedule;
+mod search;
+mod tracee;
+
+use std::process::ExitCode;
+
+use execution::Bounds;
+use program::Program;
+use schedule::Schedule;
+use search::{Violation, explore, replay};
+
+/// Names the one case that a process of this program is for.
+const CASE: &str = "TENURE_EXPLORER_CASE";
+
+/// The case that is not a program.
+const GUARDS: &str = "every_guard_of_the_protocol_is_missed";
+
+pub fn main() -> ExitCode {
+    guards::wrap_compiler();
+    if let Ok(text) = std::env::var("TENURE_SCHEDULE") {
+        return harness::finish(tell(&text));
+    }
+    if let Ok(case) = std::env::var(CASE) {
+        return harness::finish(run(&case));
+    }
+    let naive = naive::TWINS.iter().map(|(program, _)| program.name);
+    let library = library::PROGRAMS.iter().map(|program| program.name);
+    // The longest come first.
+    let cases: Vec<&str> = [GUARDS].into_iter().chain(library.rev()).chain(naive).collect();
+    harness::run_all(&cases)
+}
+
+/// Runs one case; returns what to say of it.
+fn run(case: &str) -> Result<String, String> {
+    if case == GUARDS {
+        return guards::find_what_is_missing();
+    }
+    harness::become_explorer();
+    if let Some((program, symptom)) = naive::TWINS.iter().find(|(twin, _)| twin.name == case) {
+        return find(program, symptom);
+    }
+    let program = program(case)?;
+    let (bounds, limit) = bounds(program.scripts.len());
+    let explored = explore(program, bounds, limit).map_err(|found| describe(&found))?;
+    let (count, time) = (explored.schedules, explored.time.as_secs_f64());
+    let cut = if explored.cut { ", a sample" } else { "" };
+    Ok(format!(
+        "{count} schedules, {} steps, {:.2} s a thousand{cut}",
+        explored.steps,
+        time * 1000.0 / f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+    ))
+}
+
+/// A protocol with a bug: finds it, and finds it again.
+fn find(program: &Program, symptom: &str) -> Result<String, String> {
+    let (bounds, _) = bounds(2);
+    let Err(found) = explore(program, bounds, None) else {
+        return Err(format!("the explorer has not found that {symptom}"));
+    };
+    let again = replay(program, &found.schedule, false);
+    if !found.what.contains(symptom) || again.as_ref() != Err(&found.what) {
+        return Err(format!("{}, and when replayed: {again:?}", describe(&found)));
+    }
+    Ok(describe(&found))
+}
+
+fn describe(found: &Violation) -> String {
+    let Violation { what, schedule, after } = found;
+    format!("{what} (after {after} schedules) TENURE_SCHEDULE={schedule}")
+}
+
+/// Runs one schedule and tells its steps.
+fn tell(text: &str) -> Result<String, String> {
+    let schedule: Schedule = text.parse()?;
+    harness::become_explorer();
+    replay(program(&schedule.program)?, &schedule, true).map(|()| "nothing is wrong".to_owned())
+}
+
+fn program(name: &str) -> Result<&'static Program, String> {
+    let naive = naive::TWINS.iter().map(|(program, _)| program);
+    let mut programs = library::PROGRAMS.iter().chain(naive);
+    programs.find(|program| program.name == name).ok_or_else(|| format!("no program is {name}"))
+}
+
+/// The bounds for so many processes, and of how many schedules a sample is enough: with three, all
+/// of them take minutes.
+fn bounds(processes: usize) -> (Bounds, Option<usize>) {
+    let full = std::env::var_os("TENURE_EXPLORE").is_some_and(|how| how == "full");
+    let (preemptions, preemptions_and_kill, limit) = match (processes, full) {
+        (2, false) => (3, 2, None),
+        (2, true) => (4, 3, None),
+        (_, false) => (2, 1, Some(2_500)),
+        (_, true) => (2, 2, None),
+    };
+    (Bounds { preemptions, preemptions_and_kill, kills: 1 }, limit)
+}

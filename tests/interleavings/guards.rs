@@ -1,0 +1,76 @@
+//! The library without one of its guards: the explorer has to find what goes wrong.
+//!
+//! This test program is built once more, with a library that can leave its guards out, and run
+//! with each of them missing. What was compiled for this run is used again, but for the library
+//! and this program: cargo asks a wrapper to call the compiler for those, and the wrapper, which is
+//! this program again, adds the `--cfg`.
+
+use std::env;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A guard of `src/sabotage.rs`, a program in which its absence shows, and how.
+pub const GUARDS: &[(&str, &str, &str)] = &[
+    ("PathCheck", "one_releases_while_one_acquires", "is inside, and the lockfile"),
+    ("Verdict", "two_find_a_holder_that_takes_no_kernel_lock", "it was held already"),
+    ("UnlinkCheck", "two_newcomers_after_a_rogue_deletion", "two inside"),
+    ("Order", "one_releases_while_one_acquires", "is inside, but it says"),
+];
+
+const WRAPPER: &str = "TENURE_EXPLORER_WRAPS";
+
+/// Where this program was called as the wrapper: the compiler, with the `--cfg`. Does not return.
+pub fn wrap_compiler() {
+    if env::var_os(WRAPPER).is_none() {
+        return;
+    }
+    let mut arguments = env::args_os().skip(1);
+    let compiler = arguments.next().expect("cargo names the compiler");
+    let failed = Command::new(compiler).args(arguments).arg("--cfg=tenure_sabotage").exec();
+    panic!("the compiler: {failed}");
+}
+
+/// Builds this test program with a library that can be sabotaged.
+fn build() -> Result<PathBuf, String> {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is in the target");
+    let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["test", "--no-run", "--offline", "--test", "interleavings"])
+        .args(["--message-format", "json", "--target-dir"])
+        .arg(target)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("RUSTC_WORKSPACE_WRAPPER", env::current_exe().expect("it runs"))
+        .env(WRAPPER, "1")
+        .output()
+        .map_err(|err| format!("cargo: {err}"))?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    }
+    let messages = String::from_utf8_lossy(&output.stdout).into_owned();
+    let program = messages.lines().rev().find_map(|line| {
+        let (_, rest) = line.split_once("\"executable\":\"")?;
+        rest.split_once('"').map(|(path, _)| PathBuf::from(path))
+    });
+    program.ok_or_else(|| format!("cargo names no program: {messages}"))
+}
+
+/// Runs the program in which the absence of each guard shows; returns what was found.
+pub fn find_what_is_missing() -> Result<String, String> {
+    let explorer = build()?;
+    let mut found = Vec::new();
+    for (guard, program, symptom) in GUARDS {
+        let output = Command::new(&explorer)
+            .env(super::CASE, program)
+            .env("TENURE_SABOTAGE", guard)
+            .env("TENURE_EXPLORE", "full")
+            .output()
+            .map_err(|err| format!("{}: {err}", explorer.display()))?;
+        let told = String::from_utf8_lossy(&output.stdout);
+        if output.status.success() || !told.contains(symptom) {
+            return Err(format!("{guard} is not missed in {program}: {told}"));
+        }
+        let trace = told.lines().last().unwrap_or_default();
+        found.push(format!("\n    without {guard}: {trace}"));
+    }
+    Ok(found.concat())
+}
