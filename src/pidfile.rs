@@ -106,7 +106,7 @@ pub(crate) fn attempt(settings: &Settings, patience: Patience, met_file: bool) -
             Ok(Taken::Refused(file)) => return Ok(Attempt::Busy(busy(settings, &file, path)?)),
             Ok(Taken::Observed) => return Ok(Attempt::Busy(READER)),
             Err(err) => {
-                if created && matches!(err, Error::Unsupported { .. }) {
+                if created && is_lockless(&err) {
                     // Nobody can have the lock where there are none: it is our file still.
                     let _ = sys::unlink(path);
                 }
@@ -287,6 +287,12 @@ fn refused<'a>(settings: &'a Settings, path: &'a Path) -> impl FnOnce(io::Error)
         },
         _ => failed(Op::Lock, path)(source),
     }
+}
+
+/// Whether nobody at all can have the lock. Between being told of a shortage of locks and now,
+/// another contender may have been given one, and hold the file that we have created.
+fn is_lockless(err: &Error) -> bool {
+    matches!(err, Error::Unsupported { source, .. } if !sys::is_shortage(source))
 }
 
 fn not_a_lockfile(path: &Path, kind: Kind) -> Error {

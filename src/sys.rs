@@ -20,7 +20,7 @@ pub(crate) use file::{
     FileId, Kind, Stat, create_new, is_symlink_refusal, link_target, open_to_read, open_to_write,
     path_stat, stat, unlink,
 };
-pub(crate) use flock::{Mode, block, release, try_lock};
+pub(crate) use flock::{Mode, block, is_shortage, release, try_lock};
 pub(crate) use generation::Generation;
 pub(crate) use platform::{
     boot_id, is_local, machine_id, own_process, pid_namespace, process, time_namespace,

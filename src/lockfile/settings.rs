@@ -64,7 +64,7 @@ impl Lockfile {
     }
 
     /// Whether a file that is not recognisably a lockfile may be overwritten. `false` unless set:
-    /// such a file is [`Error::InvalidPid`], and is left as it is.
+    /// such a file is [`Error::InvalidPid`](crate::Error::InvalidPid), and is left as it is.
     #[must_use]
     pub fn replace_invalid(mut self, replace: bool) -> Self {
         self.settings.replace_invalid = replace;

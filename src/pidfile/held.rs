@@ -49,6 +49,14 @@ enum Stage {
     Released,
 }
 
+/// What a vacated lockfile leaves at the path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Left {
+    Nothing,
+    /// The name, and so whoever comes meets our lock.
+    Name,
+}
+
 impl Held {
     /// Writes the record into the locked, vacant file: from here on the lock is held.
     ///
@@ -133,29 +141,35 @@ impl Held {
     pub(crate) fn release(&mut self) -> Result<()> {
         let vacated = match self.stage {
             Stage::Held => self.vacate(),
-            Stage::Vacated | Stage::Released => Ok(()),
+            Stage::Vacated | Stage::Released => Ok(Left::Name),
         };
-        if let Err(Error::Io { .. }) = vacated {
-            return vacated;
+        if let Err(err @ Error::Io { .. }) = vacated {
+            return Err(err);
         }
         self.stage = Stage::Vacated;
-        self.let_go()?;
-        vacated
+        let unlocked = self.let_go();
+        if let Ok(Left::Name) = vacated {
+            return unlocked;
+        }
+        // The path does not lead to our lock any more, and somebody else may hold it by now: ours
+        // must not be called still held. What is left of it goes with the descriptor.
+        self.stage = Stage::Released;
+        vacated.map(drop)
     }
 
     /// Removes the lockfile, or marks it as released.
-    fn vacate(&mut self) -> Result<()> {
+    fn vacate(&mut self) -> Result<Left> {
         if !sabotage::without(Guard::UnlinkCheck) {
             self.verify()?;
         }
         if self.keep_file {
-            return self.write_released();
+            return self.write_released().map(|()| Left::Name);
         }
         // I1. Between seeing that the path names our file and now, nobody who keeps to the protocol
         // can have replaced it: that takes the lock on it, which we have.
         match sys::unlink(&self.path) {
-            Ok(()) => Ok(()),
-            Err(err) if is_forbidden(&err) => self.write_released(),
+            Ok(()) => Ok(Left::Nothing),
+            Err(err) if is_forbidden(&err) => self.write_released().map(|()| Left::Name),
             Err(err) if err.kind() == io::ErrorKind::NotFound => {
                 Err(Error::RogueDeletion { path: self.path.clone(), replaced: false })
             }

@@ -55,6 +55,13 @@ fn explain(err: Errno) -> io::Error {
     }
 }
 
+/// Whether it is ENOLCK, which is also said where there are locks, but not enough just now: by the
+/// kernel (flock(2)), and by a server of NFS (`NLM_LCK_DENIED_NOLOCKS`).
+pub(crate) fn is_shortage(err: &io::Error) -> bool {
+    let inner = err.get_ref().and_then(|inner| inner.downcast_ref());
+    inner == Some(&Errno::ENOLCK)
+}
+
 #[expect(unsafe_code, reason = "nix's safe wrapper unlocks when a forked child drops it")]
 fn flock(file: &File, operation: i32) -> Result<(), Errno> {
     loop {

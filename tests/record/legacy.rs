@@ -157,6 +157,8 @@ fn what_is_nearly_an_s_expression_is_refused() {
         "(pid 4242)",
         "((pid 4242 4243))",
         "((pid (4242)))",
+        "((pid 4242)(message))",
+        "((pid 4242)())",
         "((pid \"4242))",
         "((pid 1)(message \"\\",
         "((pid 1)(message \"\\12",
