@@ -328,7 +328,8 @@ impl Lockfile {
 
     /// Removes the lockfile if it is stale; returns whether it was. What counts as stale is what
     /// [`try_lock`](Self::try_lock) with the same settings would take, but for a file that was
-    /// released in good order: that stays.
+    /// released in good order: that stays. Whoever tries to lock in the very moment of the removal
+    /// is busy, as with any other contender.
     ///
     /// # Errors
     ///
