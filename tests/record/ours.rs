@@ -161,6 +161,13 @@ fn a_second_line_of_another_program_says_nothing() {
 }
 
 #[test]
+fn a_second_line_of_ours_with_a_value_that_cannot_be_is_refused() {
+    for line in [r#"{"version":1,"pid":0}"#, r#"{"version":1,"pid":4242,"host":1}"#] {
+        assert!(refusal(format!("4242\n{line}\n")).contains("not a record"), "{line}");
+    }
+}
+
+#[test]
 fn a_released_record_with_a_blank_first_line_is_read() {
     let json = to_json(&whole());
     assert_eq!(record(format!("\n{json}   \n")), whole());

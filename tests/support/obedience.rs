@@ -1,0 +1,189 @@
+//! What a peer does when it is told to.
+
+use std::env;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use nix::sched::{CloneFlags, unshare};
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+use nix::unistd::{ForkResult, fork, pipe, setuid};
+use tenure::{Error, Lockfile};
+
+use super::PEER;
+
+pub(super) fn obey(lock: &mut Lockfile, command: &str) -> String {
+    let (word, argument) = command.split_once(' ').unwrap_or((command, ""));
+    let result = match word {
+        "try_lock" => lock.try_lock(),
+        "lock" => lock.lock(),
+        "lock_timeout" => lock.lock_timeout(Duration::from_millis(argument.parse().unwrap())),
+        "unlock" => lock.unlock(),
+        "verify" => lock.verify(),
+        "set_message" => lock.set_message(argument),
+        "release_stale" => lock.release_stale().map(|_| ()),
+        "drop" => {
+            *lock = lock.clone();
+            Ok(())
+        }
+        "chdir" => {
+            env::set_current_dir(argument).unwrap();
+            Ok(())
+        }
+        "become" => {
+            setuid(argument.parse::<u32>().unwrap().into()).unwrap();
+            Ok(())
+        }
+        "status" => return lock.status().map_or_else(|err| text(&err), |s| s.state().to_string()),
+        "holder" => {
+            return lock.holder().map_or_else(
+                |err| text(&err),
+                |h| h.map_or("none".into(), |h| h.pid().to_string()),
+            );
+        }
+        "verdict" => {
+            return lock.status().map_or_else(|err| text(&err), |s| format!("{:?}", s.verdict()));
+        }
+        "why" => {
+            return lock.recovered_from().map_or("no".into(), |h| format!("{:?}", h.verdict()));
+        }
+        "pid" => return std::process::id().to_string(),
+        "is_held" => return lock.is_held().to_string(),
+        // The answer is the new program's "ready".
+        "exec" => panic!("{}", Command::new(env::current_exe().unwrap()).args(PEER).exec()),
+        "unshare_pids" => {
+            unshare(CloneFlags::CLONE_NEWPID).unwrap();
+            Ok(())
+        }
+        "lock_in_signals" => {
+            count_signals();
+            lock.lock()
+        }
+        "signals" => {
+            return if SIGNALS.load(Ordering::Relaxed) > 0 { "some" } else { "none" }.to_owned();
+        }
+        "take_turns" => {
+            for _ in 0..200 {
+                lock.lock().unwrap();
+                // Fails if anybody else is inside.
+                let inside = Lockless::enter(Path::new(argument));
+                drop(inside);
+                lock.unlock().unwrap();
+            }
+            Ok(())
+        }
+        "fork_and_stay" => {
+            fork_and_stay();
+            Ok(())
+        }
+        // Until the standard input ends, which the child has in common with this process.
+        "fork_and_outlive" => {
+            fork_until_end_of(io::stdin().as_fd());
+            Ok(())
+        }
+        "recovered" => return lock.recovered_from().map_or("no".into(), |h| h.pid().to_string()),
+        // In a forked child, whose copy of the value is its parent's possession.
+        "fork" => return in_child(|| obey(lock, argument)),
+        // A command of this process, that is still there when this process is not.
+        "spawn" => {
+            let child = Command::new("sleep").arg("infinity").spawn().unwrap();
+            let pid = child.id();
+            std::mem::forget(child);
+            return pid.to_string();
+        }
+        _ => panic!("{command:?} is no command"),
+    };
+    result.map_or_else(|err| text(&err), |()| "ok".to_owned())
+}
+
+/// `Variant: what it says`.
+fn text(err: &Error) -> String {
+    let debug = format!("{err:?}");
+    let variant = debug.split(|c: char| !c.is_alphanumeric()).next().unwrap();
+    format!("{variant}: {err}")
+}
+
+static SIGNALS: AtomicUsize = AtomicUsize::new(0);
+
+extern "C" fn count(_: i32) {
+    SIGNALS.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Handles SIGUSR1, in a way that interrupts system calls (no `SA_RESTART`).
+#[expect(unsafe_code, reason = "nix marks it so, because a handler could be anything")]
+fn count_signals() {
+    let action = SigAction::new(SigHandler::Handler(count), SaFlags::empty(), SigSet::empty());
+    // SAFETY: the handler only adds to an atomic.
+    unsafe { sigaction(Signal::SIGUSR1, &action) }.unwrap();
+    // The thread that waits is the one to be interrupted: the main thread must not take it.
+    SigSet::from(Signal::SIGUSR1).thread_unblock().unwrap();
+}
+
+/// Exclusion without this crate: a directory that only one can make.
+struct Lockless<'a>(&'a Path);
+
+impl<'a> Lockless<'a> {
+    fn enter(path: &'a Path) -> Self {
+        fs::create_dir(path).expect("somebody else is inside");
+        Self(path)
+    }
+}
+
+impl Drop for Lockless<'_> {
+    fn drop(&mut self) {
+        fs::remove_dir(self.0).unwrap();
+    }
+}
+
+/// Forks a child that has all descriptors and does nothing until this process ends.
+#[expect(unsafe_code, reason = "fork is what is tested")]
+fn fork_and_stay() {
+    let (reader, writer) = pipe().unwrap();
+    // SAFETY: the child only reads and exits.
+    if let ForkResult::Child = unsafe { fork() }.expect("forked") {
+        drop(writer);
+        while nix::unistd::read(&reader, &mut [0]).is_ok_and(|n| n > 0) {}
+        // SAFETY: ends this process at once, without running what the parent has at exit.
+        unsafe { nix::libc::_exit(0) }
+    }
+    std::mem::forget(writer);
+}
+
+/// Forks a child that has all descriptors and does nothing until it reads the end of one.
+#[expect(unsafe_code, reason = "fork is what is tested")]
+fn fork_until_end_of(input: BorrowedFd<'_>) {
+    // SAFETY: the child only reads and exits.
+    if let ForkResult::Child = unsafe { fork() }.expect("forked") {
+        while nix::unistd::read(input, &mut [0]).is_ok_and(|n| n > 0) {}
+        // SAFETY: ends this process at once, without running what the parent has at exit.
+        unsafe { nix::libc::_exit(0) }
+    }
+}
+
+/// Runs `work` in a forked child; returns what it returned.
+#[expect(unsafe_code, reason = "fork is what is tested")]
+fn in_child(work: impl FnOnce() -> String) -> String {
+    let (reader, writer) = pipe().unwrap();
+    let (mut reader, mut writer) = (File::from(reader), File::from(writer));
+    // SAFETY: the harness's other thread waits in this program, and `work` takes no lock of it.
+    match unsafe { fork() }.unwrap() {
+        ForkResult::Child => {
+            writer.write_all(work().as_bytes()).unwrap();
+            drop(writer);
+            // SAFETY: ends this process at once, without running what the parent has at exit.
+            unsafe { nix::libc::_exit(0) }
+        }
+        ForkResult::Parent { child } => {
+            drop(writer);
+            let mut answer = String::new();
+            io::Read::read_to_string(&mut reader, &mut answer).unwrap();
+            nix::sys::wait::waitpid(child, None).unwrap();
+            answer
+        }
+    }
+}
