@@ -237,7 +237,10 @@ impl fmt::Display for Blame<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(holder) => write!(f, "{holder}; {}", holder.advice()),
-            None => f.write_str("a process that has not written its record yet; try again"),
+            None => f.write_str(
+                "a process that has written no record, at least not yet: try again, and if it stays, \
+                 find out with fuser(1)",
+            ),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use crate::diagnosis::Process;
-use crate::record::Record;
+use crate::record::{Content, Record};
 use crate::sys;
 use crate::verdict::{Verdict, Why};
 
@@ -39,6 +39,16 @@ pub struct Holder {
 impl Holder {
     pub(crate) fn new(record: Record, verdict: Verdict) -> Self {
         Self { record, verdict }
+    }
+
+    /// Who `content` says it is. Nobody, where somebody has the lock and the last holder has
+    /// released: the new one has not written its record yet, or is a program that writes none.
+    pub(crate) fn of(content: Content, verdict: Verdict, locked: bool) -> Option<Self> {
+        match content {
+            Content::Record(record) if locked && record.released_at.is_some() => None,
+            Content::Record(record) => Some(Self::new(*record, verdict)),
+            _ => None,
+        }
     }
 
     /// Its process id, in its own PID namespace.

@@ -181,12 +181,7 @@ fn busy(settings: &Settings, file: &File, path: &Path) -> Result<Busy> {
     // Some file systems (SMB) do not let others read what is locked: then it is not known.
     let content = reading::content(file, stat.len, path).unwrap_or(Content::Blank);
     let verdict = probe::verdict(&content, Some(file), KernelLock::Held, &*settings.backend);
-    let holder = match content {
-        // What the last holder left, in the instant before the new one has written its own.
-        Content::Record(record) if record.released_at.is_some() => None,
-        Content::Record(record) => Some(Box::new(Holder::new(*record, verdict))),
-        _ => None,
-    };
+    let holder = Holder::of(content, verdict, true).map(Box::new);
     Ok(Busy { holder, obstacle: Obstacle::Lock(stat.id) })
 }
 
@@ -221,10 +216,7 @@ fn vacate(settings: &Settings, locked: &Locked<'_>) -> Result<Vacancy> {
         Verdict::Stale(_) => true,
         Verdict::Unproven(_) => settings.foreign == Foreign::Break,
     };
-    let holder = match content {
-        Content::Record(record) => Some(Box::new(Holder::new(*record, verdict))),
-        _ => None,
-    };
+    let holder = Holder::of(content, verdict, false).map(Box::new);
     match holder {
         Some(holder) if !vacant => Ok(Vacancy::Taken(holder)),
         holder => Ok(Vacancy::Vacant {

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use crate::error::Result;
 use crate::holder::Holder;
 use crate::pidfile::{self, Found};
-use crate::record::Content;
 use crate::settings::Settings;
 use crate::verdict::{Verdict, Why};
 
@@ -59,10 +58,7 @@ impl Status {
             Verdict::Stale(_) => State::Stale,
             Verdict::Unproven(_) => State::Unproven,
         };
-        let holder = match content {
-            Content::Record(record) => Some(Holder::new(*record, verdict)),
-            _ => None,
-        };
+        let holder = Holder::of(content, verdict, locked);
         Ok(Self { path, state, verdict: Some(verdict), holder })
     }
 

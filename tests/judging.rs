@@ -6,6 +6,7 @@ mod support;
 use std::fs;
 use std::time::Duration;
 
+use nix::fcntl::{Flock, FlockArg};
 use support::{NO_PROCESS, leave_stale, place};
 use tenure::{Error, Lockfile, State, Verdict, Why};
 
@@ -137,4 +138,22 @@ fn a_live_lockfile_is_not_removed_as_stale() {
 
 fn hostname() -> String {
     fs::read_to_string("/proc/sys/kernel/hostname").unwrap().trim().to_owned()
+}
+
+#[test]
+fn whoever_has_the_lock_and_writes_no_record_is_not_taken_for_the_last_holder() {
+    let place = place();
+    let mut lock = Lockfile::new(&place.path).keep_file(true);
+    lock.try_lock().unwrap();
+    lock.unlock().unwrap();
+    // As flock(1) does.
+    let file = fs::File::open(&place.path).unwrap();
+    let flock = Flock::lock(file, FlockArg::LockExclusiveNonblock).unwrap();
+    let err = lock.try_lock().unwrap_err();
+    assert!(err.is_busy() && err.holder().is_none(), "{err}");
+    let status = lock.status().unwrap();
+    assert_eq!(status.state(), State::Held);
+    assert!(status.holder().is_none(), "{status}");
+    drop(flock);
+    lock.try_lock().unwrap();
 }
