@@ -77,3 +77,42 @@ fn place(file: Option<&File>) -> Place {
 fn device(file: Option<&File>) -> Option<u64> {
     sys::stat(file?).ok().map(|stat| stat.id.device())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn here() -> Standpoint {
+        Standpoint {
+            host: None,
+            boot_id: Some("now".to_owned()),
+            machine: None,
+            pid_namespace: Some(1),
+            time_namespace: None,
+            pid: 7,
+        }
+    }
+
+    fn record(boot_id: Option<&str>, pid_namespace: Option<u64>, pid: u32) -> Record {
+        Record { boot_id: boot_id.map(str::to_owned), pid_namespace, ..Record::bare(pid) }
+    }
+
+    #[test]
+    fn only_a_record_of_another_process_in_our_own_frame_needs_no_place() {
+        assert!(!depends_on_place(&record(Some("now"), Some(1), 42), &here()));
+        assert!(depends_on_place(&record(Some("before"), Some(1), 42), &here()), "other boot");
+        assert!(depends_on_place(&record(None, Some(1), 42), &here()), "unknown boot");
+        assert!(depends_on_place(&record(Some("now"), Some(2), 42), &here()), "other namespace");
+        assert!(depends_on_place(&record(Some("now"), None, 42), &here()), "unknown namespace");
+        assert!(depends_on_place(&record(Some("now"), Some(1), 7), &here()), "our own PID");
+    }
+
+    #[test]
+    fn a_pid_of_elsewhere_is_not_looked_at() {
+        let own = std::process::id();
+        for elsewhere in [record(Some("before"), Some(1), own), record(Some("now"), Some(2), own)] {
+            assert_eq!(look(&elsewhere, &here()), Process::Unseen);
+        }
+        assert_ne!(look(&record(Some("now"), Some(1), own), &here()), Process::Unseen);
+    }
+}
