@@ -16,7 +16,7 @@ use crate::status::Status;
 use crate::threads;
 use crate::wait::Wait;
 
-/// For how long `try_lock` looks again when nobody but a reader is in its way. Reading takes
+/// For how long is looked again when nobody but a reader is in the way. Reading takes
 /// microseconds; the rest is for a reader that loses the processor meanwhile.
 const READERS_MOMENT: Duration = Duration::from_secs(1);
 
@@ -123,16 +123,8 @@ impl Lockfile {
     /// is left.
     pub fn try_lock(&mut self) -> Result<()> {
         self.prepare()?;
-        // A reader is done in a moment; but one that was stopped is not waited for.
-        let mut wait = Wait::brief(READERS_MOMENT);
-        loop {
-            let Some(Busy { holder, obstacle }) = self.attempt(Patience::None)? else {
-                return Ok(());
-            };
-            if obstacle != Obstacle::Reader || !wait.pause(None) {
-                return Err(Error::busy(self.path(), holder));
-            }
-        }
+        past_readers(|| self.attempt(Patience::None))?
+            .map_err(|busy| Error::busy(self.path(), busy.holder))
     }
 
     /// Acquires the lock, waiting for as long as it takes.
@@ -167,7 +159,7 @@ impl Lockfile {
         let mut wait = Wait::new(limit, self.settings.on_wait.clone());
         let mut patience = Patience::None;
         loop {
-            let Some(Busy { holder, obstacle }) = self.attempt(patience)? else { return Ok(()) };
+            let Err(Busy { holder, obstacle }) = self.attempt(patience)? else { return Ok(()) };
             let queue = match obstacle {
                 Obstacle::Lock(id) if threads::is_own(id) => {
                     return Err(Error::Deadlock { path: self.settings.path.clone() });
@@ -190,17 +182,17 @@ impl Lockfile {
         }
     }
 
-    /// Tries once; `None` when the lock is held now.
-    fn attempt(&mut self, patience: Patience) -> Result<Option<Busy>> {
+    /// Tries once; `Ok(Ok(()))` when the lock is held now.
+    fn attempt(&mut self, patience: Patience) -> Result<Result<(), Busy>> {
         match pidfile::attempt(&self.settings, patience, self.met_file)? {
             Attempt::Acquired(held) => {
                 self.met_file = self.settings.keep_file;
                 self.held = Some(held);
-                Ok(None)
+                Ok(Ok(()))
             }
             Attempt::Busy(busy) => {
                 self.met_file = true;
-                Ok(Some(busy))
+                Ok(Err(busy))
             }
         }
     }
@@ -339,7 +331,8 @@ impl Lockfile {
         if self.is_held() {
             return Err(Error::AlreadyHeld { path: self.settings.path.clone() });
         }
-        pidfile::release_stale(&self.settings)
+        past_readers(|| pidfile::release_stale(&self.settings))?
+            .map_err(|busy| Error::busy(self.path(), busy.holder))
     }
 
     /// Whom this acquisition recovered the lock from: the record of a holder that died without
@@ -369,6 +362,20 @@ impl Lockfile {
     fn not_held(&self) -> Error {
         let path = self.held.as_ref().map_or(self.path(), |held| held.path());
         Error::NotHeld { path: path.to_owned() }
+    }
+}
+
+/// Tries again while nobody but a reader is in the way, who is done in a moment; but one that was
+/// stopped is not waited for.
+fn past_readers<T>(
+    mut attempt: impl FnMut() -> Result<Result<T, Busy>>,
+) -> Result<Result<T, Busy>> {
+    let mut wait = Wait::brief(READERS_MOMENT);
+    loop {
+        match attempt()? {
+            Err(Busy { obstacle: Obstacle::Reader, .. }) if wait.pause(None) => {}
+            result => return Ok(result),
+        }
     }
 }
 

@@ -120,6 +120,7 @@ pub(crate) fn attempt(settings: &Settings, patience: Patience, met_file: bool) -
             continue;
         }
         return Ok(match vacate(settings, &locked)? {
+            Vacancy::Released => Attempt::Acquired(Box::new(Held::begin(settings, locked, None)?)),
             Vacancy::Vacant { left_by } => {
                 Attempt::Acquired(Box::new(Held::begin(settings, locked, left_by)?))
             }
@@ -187,6 +188,8 @@ fn busy(settings: &Settings, file: &File, path: &Path) -> Result<Busy> {
 
 /// What the record of a locked file means for whoever has locked it.
 enum Vacancy {
+    /// Nobody holds, and the last holder said so.
+    Released,
     /// Nobody holds; if a holder has died, it was this one.
     Vacant { left_by: Option<Box<Holder>> },
     /// Somebody does, or might, by other means than the lock.
@@ -219,44 +222,42 @@ fn vacate(settings: &Settings, locked: &Locked<'_>) -> Result<Vacancy> {
     let holder = Holder::of(content, verdict, false).map(Box::new);
     match holder {
         Some(holder) if !vacant => Ok(Vacancy::Taken(holder)),
-        holder => Ok(Vacancy::Vacant {
-            left_by: holder.filter(|_| verdict != Verdict::Stale(Why::Released)),
-        }),
+        _ if verdict == Verdict::Stale(Why::Released) => Ok(Vacancy::Released),
+        left_by => Ok(Vacancy::Vacant { left_by }),
     }
 }
 
 /// Removes a lockfile that could be acquired, unless it was released; returns whether there was one.
-pub(crate) fn release_stale(settings: &Settings) -> Result<bool> {
+pub(crate) fn release_stale(settings: &Settings) -> Result<Result<bool, Busy>> {
     let path = &*absolute(&settings.path)?;
     let mut turns = Turns::new(path);
     loop {
         turns.take()?;
         let file = match existing::open(settings, path, Expect::Anything)? {
             Existing::File(file) => file,
-            Existing::Gone => return Ok(false),
-            Existing::Busy(busy) => return Err(Error::busy(path, busy.holder)),
+            Existing::Gone => return Ok(Ok(false)),
+            Existing::Busy(busy) => return Ok(Err(busy)),
         };
         let locked = match Locked::take(settings, file, path, Patience::None)? {
             Taken::Locked(locked) => locked,
-            Taken::Refused(file) => {
-                return Err(Error::busy(path, busy(settings, &file, path)?.holder));
-            }
-            Taken::Observed => continue,
+            Taken::Refused(file) => return Ok(Err(busy(settings, &file, path)?)),
+            Taken::Observed => return Ok(Err(READER)),
         };
         // I2, as in `attempt`.
         if !sabotage::without(Guard::PathCheck) && !locked.is_named()? {
             continue;
         }
-        if let Vacancy::Taken(holder) = vacate(settings, &locked)? {
-            return Err(Error::busy(path, Some(holder)));
-        }
-        if matches!(locked.content()?, Content::Record(record) if record.released_at.is_some()) {
-            return Ok(false);
+        match vacate(settings, &locked)? {
+            Vacancy::Vacant { .. } => {}
+            Vacancy::Released => return Ok(Ok(false)),
+            Vacancy::Taken(holder) => {
+                return Ok(Err(Busy { holder: Some(holder), obstacle: Obstacle::Record }));
+            }
         }
         // I1: we have the lock, and have seen the path name this file since.
         return match sys::unlink(path) {
-            Ok(()) => Ok(true),
-            Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(true),
+            Ok(()) => Ok(Ok(true)),
+            Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(Ok(true)),
             Err(err) => Err(failed(Op::Remove, path)(err)),
         };
     }

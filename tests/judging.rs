@@ -157,3 +157,17 @@ fn whoever_has_the_lock_and_writes_no_record_is_not_taken_for_the_last_holder() 
     drop(flock);
     lock.try_lock().unwrap();
 }
+
+#[test]
+fn a_stale_lockfile_that_somebody_reads_all_the_while_is_busy_and_stays() {
+    let place = place();
+    leave_stale(&place.path);
+    // As flock -s does.
+    let file = fs::File::open(&place.path).unwrap();
+    let reader = Flock::lock(file, FlockArg::LockSharedNonblock).unwrap();
+    let lock = Lockfile::new(&place.path);
+    assert!(lock.release_stale().unwrap_err().is_busy());
+    assert_eq!(place.names(), ["test.lock"]);
+    drop(reader);
+    assert!(lock.release_stale().unwrap());
+}
