@@ -59,6 +59,15 @@ pub trait Backend: Debug + Send + Sync {
     /// As for [`try_lock`](Self::try_lock).
     fn lock(&self, file: &File, path: &Path) -> io::Result<()>;
 
+    /// Whether anybody waits in [`lock`](Self::lock) for `file`, which the caller has locked.
+    ///
+    /// Then the lockfile is left to them when it is released, and the last of them removes it:
+    /// removing it at once would send all who wait to another file, in another order. `false`,
+    /// unless implemented, costs no more than that order.
+    fn is_awaited(&self, _file: &File, _path: &Path) -> bool {
+        false
+    }
+
     /// Runs `look` while nobody holds the lock, or says that somebody does, with `false`.
     ///
     /// `file` may be open for reading only. A contender who comes meanwhile has to be told

@@ -57,6 +57,16 @@ pub enum Error {
         /// Who held the lock at the end.
         holder: Option<Box<Holder>>,
     },
+    /// The wait was called off by its [`Cancel`](crate::Cancel).
+    #[error(
+        "waiting for {} was called off; it is locked by {}", path.display(), Blame(holder.as_deref())
+    )]
+    Cancelled {
+        /// The lockfile.
+        path: PathBuf,
+        /// Who held the lock at the end.
+        holder: Option<Box<Holder>>,
+    },
     /// The thread that would wait for the lock is the one that acquired it.
     #[error(
         "waiting for {} would never end: this thread holds it through another value; release that \
@@ -180,6 +190,8 @@ pub enum Op {
     Inspect,
     /// To lock the file.
     Lock,
+    /// To wait for the lock.
+    Wait,
     /// To unlock the file.
     Unlock,
     /// To read the record.
@@ -199,6 +211,7 @@ impl fmt::Display for Op {
             Self::Open => "open the lockfile",
             Self::Inspect => "inspect",
             Self::Lock => "lock",
+            Self::Wait => "wait for",
             Self::Unlock => "unlock",
             Self::Read => "read the lockfile",
             Self::Write => "write the lockfile",
@@ -246,17 +259,20 @@ impl fmt::Display for Blame<'_> {
 }
 
 impl Error {
-    /// Whether somebody else holds the lock: [`Error::Busy`] or [`Error::Timeout`].
+    /// Whether somebody else holds the lock: [`Error::Busy`], [`Error::Timeout`] or
+    /// [`Error::Cancelled`].
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        matches!(self, Self::Busy { .. } | Self::Timeout { .. })
+        matches!(self, Self::Busy { .. } | Self::Timeout { .. } | Self::Cancelled { .. })
     }
 
     /// The holder that stands in the way, where there is one and it is known.
     #[must_use]
     pub fn holder(&self) -> Option<&Holder> {
         match self {
-            Self::Busy { holder, .. } | Self::Timeout { holder, .. } => holder.as_deref(),
+            Self::Busy { holder, .. }
+            | Self::Timeout { holder, .. }
+            | Self::Cancelled { holder, .. } => holder.as_deref(),
             Self::ProcessDead { holder, .. } => Some(holder),
             _ => None,
         }
@@ -268,6 +284,7 @@ impl Error {
         match self {
             Self::Busy { path, .. }
             | Self::Timeout { path, .. }
+            | Self::Cancelled { path, .. }
             | Self::Deadlock { path }
             | Self::RogueDeletion { path, .. }
             | Self::InvalidPid { path, .. }
@@ -285,7 +302,7 @@ impl Error {
     /// The kind that an [`io::Error`] made of this one has.
     fn kind(&self) -> io::ErrorKind {
         match self {
-            Self::Busy { .. } => io::ErrorKind::WouldBlock,
+            Self::Busy { .. } | Self::Cancelled { .. } => io::ErrorKind::WouldBlock,
             Self::Timeout { .. } => io::ErrorKind::TimedOut,
             Self::Deadlock { .. } => io::ErrorKind::Deadlock,
             Self::InvalidPid { .. } => io::ErrorKind::InvalidData,

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use crate::digest::digest;
 use crate::sys::{self, Generation, Marks};
 use crate::verdict::Standpoint;
 
@@ -44,7 +45,7 @@ impl Identity {
             here: Standpoint {
                 host: host.map(shorten),
                 boot_id: sys::boot_id(),
-                machine: sys::machine_id().map(|id| digest(&id)),
+                machine: sys::machine_id().map(|id| disguise(&id)),
                 pid_namespace: sys::pid_namespace(),
                 time_namespace: sys::time_namespace(),
                 pid: std::process::id(),
@@ -66,12 +67,10 @@ fn shorten(mut name: String) -> String {
     name
 }
 
-/// Sixty-four of the 128 bits of a machine id, mixed (FNV-1a): enough to tell machines apart, too
-/// few to find the id again, which machine-id(5) wants kept confidential.
-fn digest(id: &str) -> String {
-    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3);
-    let hash = b"tenure".iter().copied().chain(id.bytes()).fold(0xCBF2_9CE4_8422_2325, mix);
-    format!("{hash:016x}")
+/// Sixty-four of the 128 bits of a machine id, mixed: enough to tell machines apart, too few to find
+/// the id again, which machine-id(5) wants kept confidential.
+fn disguise(id: &str) -> String {
+    format!("{:016x}", digest(format!("tenure{id}").as_bytes()))
 }
 
 #[cfg(test)]
@@ -86,8 +85,8 @@ mod tests {
 
     #[test]
     fn the_digest_of_a_machine_id_does_not_hold_it() {
-        assert_eq!(digest("a").len(), 16);
-        assert_ne!(digest("a"), digest("b"));
+        assert_eq!(disguise("a").len(), 16);
+        assert_ne!(disguise("a"), disguise("b"));
     }
 
     #[test]

@@ -98,10 +98,25 @@
 //!
 //! # Features
 //!
-//! `cli`: the program `tenure`. The library needs none.
+//! - `cli`: the program `tenure`.
+//! - `tokio`: [`Lockfile::lock_async`](Lockfile#method.lock_async), on Linux.
+//!
+//! The library needs none of them.
+//!
+//! # Waiting
+//!
+//! [`Lockfile::lock`] sleeps in the kernel's queue; whoever waits with a
+//! [limit](Lockfile::lock_timeout), until it is [called off](Lockfile::lock_until) or in a task,
+//! sleeps until something happens: inotify(7) and pidfds tell. Nobody who waits so opens or closes
+//! the lockfile at each look, because that would wake the others; of all of one user, one watches,
+//! and the others wait behind it at a turnstile, so that a hand-over wakes two or three and not all
+//! of them. Nothing is missed between a look and the sleep after it, because what tells is armed
+//! before the look. A release that finds others waiting leaves them the file.
 
 mod backend;
+mod cancel;
 mod diagnosis;
+mod digest;
 mod error;
 mod holder;
 mod identity;
@@ -120,6 +135,7 @@ mod verdict;
 mod wait;
 
 pub use backend::{Admission, Backend, Flock};
+pub use cancel::Cancel;
 pub use diagnosis::Process;
 pub use error::{Error, Op, Result};
 pub use holder::Holder;

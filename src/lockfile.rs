@@ -1,24 +1,28 @@
 //! [`Lockfile`], the face of the crate.
 
+#[cfg(feature = "tokio")]
+mod asynchronous;
 mod settings;
+mod waiting;
 
 use std::fmt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::named;
-use crate::pidfile::{self, Attempt, Busy, Held, Obstacle, Patience};
+use crate::pidfile::{self, Attempt, Busy, Held, Known, Obstacle, Patience};
 use crate::record::Record;
 use crate::settings::Settings;
 use crate::status::Status;
-use crate::threads;
-use crate::wait::Wait;
+use crate::sys::{self, FileEvents};
 
 /// For how long is looked again when nobody but a reader is in the way. Reading takes
 /// microseconds; the rest is for a reader that loses the processor meanwhile.
 const READERS_MOMENT: Duration = Duration::from_secs(1);
+const READERS_STEP: Duration = Duration::from_micros(50);
 
 /// A lockfile, to be held or held.
 ///
@@ -55,13 +59,15 @@ pub struct Lockfile {
     held: Option<Box<Held>>,
     /// Whether there was a lockfile when this value last looked.
     met_file: bool,
+    /// What a wait has kept for the next one.
+    spare: Option<FileEvents>,
 }
 
 impl Lockfile {
     /// A lockfile at `path`. Nothing is done to the file system, and no error is possible, until
     /// it is locked. A relative path is taken from the working directory at that moment.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { settings: Settings::new(path.into()), held: None, met_file: false }
+        Self { settings: Settings::new(path.into()), held: None, met_file: false, spare: None }
     }
 
     /// [`new`](Self::new) and [`try_lock`](Self::try_lock) in one.
@@ -123,68 +129,18 @@ impl Lockfile {
     /// is left.
     pub fn try_lock(&mut self) -> Result<()> {
         self.prepare()?;
-        past_readers(|| self.attempt(Patience::None))?
+        past_readers(&self.settings.path.clone(), || self.attempt(Patience::None, None))?
             .map_err(|busy| Error::busy(self.path(), busy.holder))
     }
 
-    /// Acquires the lock, waiting for as long as it takes.
-    ///
-    /// Waits in the kernel's queue, without using the processor; a signal handler may run meanwhile,
-    /// and the waiting goes on. With [`keep_file`](Self::keep_file) those who wait are served in the
-    /// order of their coming; without, a release removes the file that they queue for, and they
-    /// race for the new one. A holder that takes no kernel lock (a
-    /// PID file of another program), and a wait that is [told of](Self::on_wait), is looked at up
-    /// to forty times a second.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`try_lock`](Self::try_lock), but for `Busy`; and [`Error::Deadlock`] if this
-    /// thread acquired the lock through another value: it would wait for itself. (A value that was
-    /// acquired here and then moved to another thread counts as this thread's.)
-    pub fn lock(&mut self) -> Result<()> {
-        self.wait(None)
-    }
-
-    /// Acquires the lock, waiting for at most `limit`. With a limit of zero it looks once.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`lock`](Self::lock), and [`Error::Timeout`] when the time is over.
-    pub fn lock_timeout(&mut self, limit: Duration) -> Result<()> {
-        self.wait(Some(limit))
-    }
-
-    fn wait(&mut self, limit: Option<Duration>) -> Result<()> {
-        self.prepare()?;
-        let mut wait = Wait::new(limit, self.settings.on_wait.clone());
-        let mut patience = Patience::None;
-        loop {
-            let Err(Busy { holder, obstacle }) = self.attempt(patience)? else { return Ok(()) };
-            let queue = match obstacle {
-                Obstacle::Lock(id) if threads::is_own(id) => {
-                    return Err(Error::Deadlock { path: self.settings.path.clone() });
-                }
-                Obstacle::Lock(_) | Obstacle::Reader => true,
-                Obstacle::Record => false,
-            };
-            if queue && patience == Patience::None && wait.may_queue() {
-                patience = Patience::Queue;
-                continue;
-            }
-            patience = Patience::None;
-            if !wait.pause(holder.as_deref()) {
-                return Err(Error::Timeout {
-                    path: self.settings.path.clone(),
-                    limit: limit.unwrap_or_default(),
-                    holder,
-                });
-            }
-        }
-    }
-
     /// Tries once; `Ok(Ok(()))` when the lock is held now.
-    fn attempt(&mut self, patience: Patience) -> Result<Result<(), Busy>> {
-        match pidfile::attempt(&self.settings, patience, self.met_file)? {
+    fn attempt(&mut self, patience: Patience, open: Option<File>) -> Result<Result<(), Busy>> {
+        let known = match open {
+            Some(file) => Known::Open(file),
+            None if self.met_file => Known::Exists,
+            None => Known::Nothing,
+        };
+        match pidfile::attempt(&self.settings, patience, known)? {
             Attempt::Acquired(held) => {
                 self.met_file = self.settings.keep_file;
                 self.held = Some(held);
@@ -331,7 +287,7 @@ impl Lockfile {
         if self.is_held() {
             return Err(Error::AlreadyHeld { path: self.settings.path.clone() });
         }
-        past_readers(|| pidfile::release_stale(&self.settings))?
+        past_readers(self.path(), || pidfile::release_stale(&self.settings))?
             .map_err(|busy| Error::busy(self.path(), busy.holder))
     }
 
@@ -368,21 +324,26 @@ impl Lockfile {
 /// Tries again while nobody but a reader is in the way, who is done in a moment; but one that was
 /// stopped is not waited for.
 fn past_readers<T>(
+    path: &Path,
     mut attempt: impl FnMut() -> Result<Result<T, Busy>>,
 ) -> Result<Result<T, Busy>> {
-    let mut wait = Wait::brief(READERS_MOMENT);
+    let mut began = None;
     loop {
-        match attempt()? {
-            Err(Busy { obstacle: Obstacle::Reader, .. }) if wait.pause(None) => {}
-            result => return Ok(result),
+        let result = attempt()?;
+        let Err(Busy { obstacle: Obstacle::Reader, .. }) = result else { return Ok(result) };
+        let now = Instant::now();
+        if now - *began.get_or_insert(now) >= READERS_MOMENT {
+            return Ok(result);
         }
+        sys::poll(&[], Some(now + READERS_STEP)).map_err(failed(Op::Wait, path))?;
     }
 }
 
 /// Copies the settings, not the possession: a clone contends like anybody else.
 impl Clone for Lockfile {
     fn clone(&self) -> Self {
-        Self { settings: self.settings.clone(), held: None, met_file: self.met_file }
+        let settings = self.settings.clone();
+        Self { settings, held: None, met_file: self.met_file, spare: None }
     }
 }
 

@@ -5,6 +5,11 @@ use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
+/// Some number or other.
+pub(crate) fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
+
 /// Sixteen hexadecimal digits that no other acquisition has, to all practical purposes.
 ///
 /// std seeds its hashers from the system's random numbers. A forked child has its parent's seed

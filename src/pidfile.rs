@@ -73,6 +73,19 @@ pub(crate) enum Attempt {
 pub(crate) struct Busy {
     pub(crate) holder: Option<Box<Holder>>,
     pub(crate) obstacle: Obstacle,
+    /// The lockfile that this was said of, to be tried again; `None` if it was not opened to write.
+    pub(crate) file: Option<File>,
+}
+
+/// What is known of the lockfile from an earlier look.
+#[derive(Debug)]
+pub(crate) enum Known {
+    Nothing,
+    /// There was one. Matters to nothing but speed, because what is tried second is tried as well.
+    Exists,
+    /// It is open already. Whoever waits does not open and close the file at each look: that
+    /// would wake all who watch it.
+    Open(File),
 }
 
 /// What is in the way.
@@ -87,24 +100,37 @@ pub(crate) enum Obstacle {
 }
 
 /// Tries to acquire the lockfile that `settings` describe.
-///
-/// `met_file`: whether there was one when it was last looked for. Matters to nothing but speed,
-/// because what is tried second is tried as well.
-pub(crate) fn attempt(settings: &Settings, patience: Patience, met_file: bool) -> Result<Attempt> {
+pub(crate) fn attempt(settings: &Settings, patience: Patience, known: Known) -> Result<Attempt> {
     // A relative path means the directory of this moment, also when the file is to be removed.
     let path = &*absolute(&settings.path)?;
+    let exists = !matches!(known, Known::Nothing);
+    let mut open_already = match known {
+        Known::Open(file) => Some(file),
+        Known::Nothing | Known::Exists => None,
+    };
     let mut turns = Turns::new(path);
     loop {
         turns.take()?;
-        let (file, created) = match open(settings, path, met_file)? {
-            Opened::File { file, created } => (file, created),
-            Opened::Busy(busy) => return Ok(Attempt::Busy(busy)),
+        let known = open_already.is_some();
+        let (file, created) = match open_already.take() {
+            Some(file) => (file, false),
+            None => match open(settings, path, exists)? {
+                Opened::File { file, created } => (file, created),
+                Opened::Busy(busy) => return Ok(Attempt::Busy(busy)),
+            },
         };
         sabotage::write_early(&file); // I1
         let locked = match Locked::take(settings, file, path, patience) {
             Ok(Taken::Locked(locked)) => locked,
-            Ok(Taken::Refused(file)) => return Ok(Attempt::Busy(busy(settings, &file, path)?)),
-            Ok(Taken::Observed) => return Ok(Attempt::Busy(READER)),
+            // Since it was opened, the holder may have removed it, or somebody else, whose file is
+            // there now: that a file which nobody finds is locked does not matter.
+            Ok(Taken::Refused(file) | Taken::Observed(file))
+                if known && !is_named(&file, path)? =>
+            {
+                continue;
+            }
+            Ok(Taken::Refused(file)) => return Ok(Attempt::Busy(busy(settings, file, path)?)),
+            Ok(Taken::Observed(file)) => return Ok(Attempt::Busy(Busy::observed(file))),
             Err(err) => {
                 if created && is_lockless(&err) {
                     // Nobody can have the lock where there are none: it is our file still.
@@ -124,9 +150,11 @@ pub(crate) fn attempt(settings: &Settings, patience: Patience, met_file: bool) -
             Vacancy::Vacant { left_by } => {
                 Attempt::Acquired(Box::new(Held::begin(settings, locked, left_by)?))
             }
-            Vacancy::Taken(holder) => {
-                Attempt::Busy(Busy { holder: Some(holder), obstacle: Obstacle::Record })
-            }
+            Vacancy::Taken(holder) => Attempt::Busy(Busy {
+                holder: Some(holder),
+                obstacle: Obstacle::Record,
+                file: Some(locked.let_go()),
+            }),
         });
     }
 }
@@ -170,20 +198,28 @@ fn open(settings: &Settings, path: &Path, met_file: bool) -> Result<Opened> {
     }
 }
 
-const READER: Busy = Busy { holder: None, obstacle: Obstacle::Reader };
+impl Busy {
+    fn observed(file: File) -> Self {
+        Self { holder: None, obstacle: Obstacle::Reader, file: Some(file) }
+    }
+}
+
+fn is_named(file: &File, path: &Path) -> Result<bool> {
+    locked::names(path, sys::stat(file).map_err(failed(Op::Inspect, path))?.id)
+}
 
 fn is_directory(path: &Path) -> bool {
     matches!(sys::path_stat(path), Ok(Some(stat)) if stat.kind == Kind::Directory)
 }
 
 /// Whoever has the lock on `file` is the holder; the record says who that is, if it is written.
-fn busy(settings: &Settings, file: &File, path: &Path) -> Result<Busy> {
-    let stat = sys::stat(file).map_err(failed(Op::Inspect, path))?;
+fn busy(settings: &Settings, file: File, path: &Path) -> Result<Busy> {
+    let stat = sys::stat(&file).map_err(failed(Op::Inspect, path))?;
     // Some file systems (SMB) do not let others read what is locked: then it is not known.
-    let content = reading::content(file, stat.len, path).unwrap_or(Content::Blank);
-    let verdict = probe::verdict(&content, Some(file), KernelLock::Held, &*settings.backend);
+    let content = reading::content(&file, stat.len, path).unwrap_or(Content::Blank);
+    let verdict = probe::verdict(&content, Some(&file), KernelLock::Held, &*settings.backend);
     let holder = Holder::of(content, verdict, true).map(Box::new);
-    Ok(Busy { holder, obstacle: Obstacle::Lock(stat.id) })
+    Ok(Busy { holder, obstacle: Obstacle::Lock(stat.id), file: Some(file) })
 }
 
 /// What the record of a locked file means for whoever has locked it.
@@ -240,8 +276,8 @@ pub(crate) fn release_stale(settings: &Settings) -> Result<Result<bool, Busy>> {
         };
         let locked = match Locked::take(settings, file, path, Patience::None)? {
             Taken::Locked(locked) => locked,
-            Taken::Refused(file) => return Ok(Err(busy(settings, &file, path)?)),
-            Taken::Observed => return Ok(Err(READER)),
+            Taken::Refused(file) => return Ok(Err(busy(settings, file, path)?)),
+            Taken::Observed(file) => return Ok(Err(Busy::observed(file))),
         };
         // I2, as in `attempt`.
         if !sabotage::without(Guard::PathCheck) && !locked.is_named()? {
@@ -251,7 +287,8 @@ pub(crate) fn release_stale(settings: &Settings) -> Result<Result<bool, Busy>> {
             Vacancy::Vacant { .. } => {}
             Vacancy::Released => return Ok(Ok(false)),
             Vacancy::Taken(holder) => {
-                return Ok(Err(Busy { holder: Some(holder), obstacle: Obstacle::Record }));
+                let (holder, obstacle) = (Some(holder), Obstacle::Record);
+                return Ok(Err(Busy { holder, obstacle, file: None }));
             }
         }
         // I1: we have the lock, and have seen the path name this file since.

@@ -44,9 +44,18 @@ fn glance(record: &Record) -> Process {
     if sys::exists(record.pid) { Process::Unseen } else { Process::Gone }
 }
 
-fn look(record: &Record, here: &Standpoint) -> Process {
+/// The PID of `record`, if it can mean a process that this one may look at.
+pub(crate) fn pid_here(record: &Record) -> Option<u32> {
+    may_be_here(record, &Identity::current().here).then_some(record.pid)
+}
+
+fn may_be_here(record: &Record, here: &Standpoint) -> bool {
     let elsewhere = record.pid_namespace.is_some() && record.pid_namespace != here.pid_namespace;
-    if Boot::of(record, here) == Boot::Other || elsewhere && here.pid_namespace.is_some() {
+    Boot::of(record, here) != Boot::Other && !(elsewhere && here.pid_namespace.is_some())
+}
+
+fn look(record: &Record, here: &Standpoint) -> Process {
+    if !may_be_here(record, here) {
         return Process::Unseen;
     }
     match sys::process(record.pid) {

@@ -18,6 +18,8 @@ pub(crate) enum Guard {
     UnlinkCheck,
     /// I1: the record is written after locking, and not before.
     Order,
+    /// While waiting: the lock is looked at again after what tells of its release was armed.
+    LookAgain,
 }
 
 /// Whether to do without `guard`.

@@ -13,18 +13,23 @@ mod platform;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 #[path = "sys/portable/mod.rs"]
 mod platform;
+mod poll;
 mod user;
 
 pub(crate) use clock::wall_clock;
 pub(crate) use file::{
-    FileId, Kind, Stat, create_new, is_symlink_refusal, link_target, open_to_read, open_to_write,
-    path_stat, stat, unlink,
+    FileId, Kind, Stat, create_new, directory, is_symlink_refusal, link_target, open_to_read,
+    open_to_write, path_stat, stat, unlink,
 };
 pub(crate) use flock::{Mode, block, is_shortage, release, try_lock};
 pub(crate) use generation::Generation;
+#[cfg(feature = "tokio")]
+pub(crate) use platform::Alarm;
 pub(crate) use platform::{
-    boot_id, is_local, machine_id, own_process, pid_namespace, process, time_namespace,
+    Advance, FileEvents, Turnstile, boot_id, exit_event, has_exited, is_local, is_marked,
+    machine_id, mark, own_process, pid_namespace, process, time_namespace, unmark,
 };
+pub(crate) use poll::poll;
 pub(crate) use user::{effective_uid, exists};
 
 /// What a process has that a later process of the same PID has not.

@@ -1,86 +1,144 @@
-//! Waiting for a lock that has no queue, or with a deadline.
+//! Waiting for a lockfile outside of the kernel's queue: for events, to a deadline, or until it is
+//! called off.
+//!
+//! Arm, look, wait: what tells of a change is set up *before* the look whose "busy" is believed, so
+//! that no change is missed. What tells: inotify(7) of the file (somebody closed or removed it) and
+//! a pidfd of the holder (it has ended). Of many who wait, one watches: see
+//! [`Turnstile`](crate::sys::Turnstile). Looks that grow apart back all of this up: see [`Pace`].
 
+mod pace;
+mod senses;
+mod telling;
+
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::holder::Holder;
+use self::pace::Pace;
+use self::senses::Senses;
+use self::telling::Telling;
+use crate::cancel::Cancel;
+use crate::error::{Op, Result, failed};
+use crate::pidfile::Busy;
+use crate::sabotage::{self, Guard};
 use crate::settings::OnWait;
+use crate::sys::{self, FileEvents};
 
-/// The first and the longest time between two looks. Looks grow apart from one to the other, so
-/// that a short wait ends soon and a long one costs little.
-const FIRST: Duration = Duration::from_micros(50);
-const LONGEST: Duration = Duration::from_millis(25);
-
-/// How long waiting lasts before the caller is told.
-const PATIENCE: Duration = Duration::from_secs(1);
-
-/// Whom the caller was told of last.
-#[derive(PartialEq)]
-enum Told {
-    Nobody,
-    /// A holder by PID and nonce, or one that is not known.
-    Of(Option<(u32, Option<String>)>),
+/// What is to be done after a look that found the lock busy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// Look again at once.
+    Look,
+    /// Sleep, and then look again.
+    Sleep,
+    /// The time is over.
+    Late,
+    /// It was called off.
+    Cancelled,
 }
 
 /// One wait, from the first refusal to the end.
-pub(crate) struct Wait {
+pub(crate) struct Vigil<'a> {
     began: Instant,
     deadline: Option<Instant>,
-    step: Duration,
-    longest: Duration,
-    listener: Option<Arc<OnWait>>,
-    told: Told,
+    cancel: Option<&'a Cancel>,
+    telling: Telling,
+    pace: Pace,
+    /// From the second look on: many a wait is over by then.
+    senses: Option<Senses>,
+    /// What an earlier wait has kept for this one.
+    spare: Option<FileEvents>,
+    /// When to look next, whatever happens.
+    until: Option<Instant>,
 }
 
-impl Wait {
+impl<'a> Vigil<'a> {
     /// `limit`: for how long at most; `None`, or more than the clock can count, is for ever.
-    pub(crate) fn new(limit: Option<Duration>, listener: Option<Arc<OnWait>>) -> Self {
+    pub(crate) fn new(
+        limit: Option<Duration>,
+        cancel: Option<&'a Cancel>,
+        listener: Option<Arc<OnWait>>,
+        spare: Option<FileEvents>,
+    ) -> Self {
         let began = Instant::now();
-        let deadline = limit.and_then(|limit| began.checked_add(limit));
-        Self { began, deadline, step: FIRST, longest: LONGEST, listener, told: Told::Nobody }
-    }
-
-    /// A wait for something that is over at once, if nothing is wrong.
-    pub(crate) fn brief(limit: Duration) -> Self {
-        Self { longest: FIRST, ..Self::new(Some(limit), None) }
+        Self {
+            began,
+            deadline: limit.and_then(|limit| began.checked_add(limit)),
+            cancel,
+            telling: Telling::new(listener),
+            pace: Pace::new(),
+            senses: None,
+            spare: spare.filter(FileEvents::is_own),
+            until: None,
+        }
     }
 
     /// Whether the wait may be left to the backend's queue, where nothing ends it but the lock.
     pub(crate) fn may_queue(&self) -> bool {
-        self.deadline.is_none() && self.listener.is_none()
+        self.deadline.is_none() && self.cancel.is_none() && self.telling.is_idle()
     }
 
-    /// Pauses until the next look is due; `false` when the time is over. Never sleeps beyond the
-    /// deadline: the last look is at the deadline itself.
-    pub(crate) fn pause(&mut self, holder: Option<&Holder>) -> bool {
+    /// Says what to do now that the lockfile at `path` was found `busy`.
+    pub(crate) fn refused(&mut self, path: &Path, busy: &Busy) -> Next {
         let now = Instant::now();
-        self.tell(holder, now);
-        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(now));
-        if left == Some(Duration::ZERO) {
-            return false;
+        self.telling.tell(busy.holder.as_deref(), now - self.began);
+        if self.cancel.is_some_and(Cancel::is_fired) {
+            return Next::Cancelled;
         }
-        let step = left.map_or(self.step, |left| left.min(self.step));
-        self.step = (self.step * 2).min(self.longest);
-        sleep(step);
-        true
+        // The last look is at the deadline itself, or later.
+        if self.deadline.is_some_and(|deadline| deadline <= now) {
+            return Next::Late;
+        }
+        let spare = &mut self.spare;
+        let senses = self.senses.get_or_insert_with(|| Senses::of(path, spare.take()));
+        if senses.arm(path, busy) && !sabotage::without(Guard::LookAgain) {
+            return Next::Look;
+        }
+        self.pace.rely_on_events(senses.is_behind() || senses.is_reliable());
+        if senses.is_behind() {
+            self.pace.relax();
+        }
+        let times =
+            [now.checked_add(self.pace.next()), self.deadline, self.telling.due(self.began)];
+        self.until = times.into_iter().flatten().min();
+        Next::Sleep
     }
 
-    /// Tells the caller whom it waits for: once a second has passed, and when the holder changes.
-    fn tell(&mut self, holder: Option<&Holder>, now: Instant) {
-        let (Some(listener), waited) = (&self.listener, now - self.began) else { return };
-        let whom = holder.map(|holder| (holder.pid(), holder.record().nonce.clone()));
-        if waited >= PATIENCE && self.told != Told::Of(whom.clone()) {
-            listener(holder, waited);
-            self.told = Told::Of(whom);
+    /// Sleeps until there is reason to look. Never beyond the deadline.
+    pub(crate) fn sleep(&mut self, path: &Path) -> Result<()> {
+        let fds: Vec<_> = self.fds().collect();
+        sys::poll(&fds, self.until).map_err(failed(Op::Wait, path))?;
+        self.take();
+        Ok(())
+    }
+
+    /// The same, while the thread serves other tasks. Dropping the future is no different from
+    /// being woken.
+    #[cfg(feature = "tokio")]
+    pub(crate) async fn doze(&mut self, path: &Path) -> Result<()> {
+        let alarm = {
+            let fds: Vec<_> = self.fds().collect();
+            sys::Alarm::set(&fds, self.until).map_err(failed(Op::Wait, path))?
+        };
+        alarm.wait().await.map_err(failed(Op::Wait, path))?;
+        self.take();
+        Ok(())
+    }
+
+    /// Ends the wait, and lets the next watch; returns what is to be kept for another.
+    pub(crate) fn leave(&mut self) -> Option<FileEvents> {
+        self.senses.take().map_or_else(|| self.spare.take(), Senses::leave)
+    }
+
+    fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        let senses = self.senses.iter().flat_map(Senses::fds);
+        senses.chain(self.cancel.map(AsFd::as_fd))
+    }
+
+    fn take(&mut self) {
+        if self.senses.as_mut().is_some_and(Senses::take) {
+            self.pace.quicken();
         }
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place: a holder without a kernel lock, or a \
-    deadline, leaves nothing to wait for but the clock"
-)]
-fn sleep(step: Duration) {
-    std::thread::sleep(step);
 }

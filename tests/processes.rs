@@ -127,7 +127,7 @@ fn lock_waits_for_a_holder_that_takes_no_kernel_lock() {
     fs::write(&place.path, format!("{}\n", other.id())).unwrap();
     let mut waiter = Peer::start(&place.path);
     waiter.tell("lock");
-    waiter.wait_until_in(libc::SYS_clock_nanosleep);
+    waiter.wait_until_in(libc::SYS_ppoll);
     assert!(!waiter.has_answered());
     other.kill().unwrap();
     other.wait().unwrap();
@@ -158,7 +158,7 @@ fn a_wait_with_a_limit_acquires_when_the_lock_is_free() {
     let mut holder = Peer::holding(&place.path);
     let mut waiter = Peer::start(&place.path);
     waiter.tell("lock_timeout 1000000");
-    waiter.wait_until_in(libc::SYS_clock_nanosleep);
+    waiter.wait_until_in(libc::SYS_ppoll);
     assert_eq!(holder.ask("unlock"), "ok");
     assert_eq!(waiter.answer(), "ok");
     assert_eq!(waiter.ask("verify"), "ok");
@@ -281,7 +281,7 @@ fn the_last_look_is_not_before_the_deadline() {
     let holder = Peer::holding(&place.path);
     let mut waiter = Peer::start(&place.path);
     waiter.tell("lock_timeout 500");
-    waiter.wait_until_in(libc::SYS_clock_nanosleep);
+    waiter.wait_until_in(libc::SYS_ppoll);
     holder.crash();
     assert_eq!(waiter.answer(), "ok");
     wait_until(|| place.names() == ["test.lock"]);

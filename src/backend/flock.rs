@@ -50,7 +50,19 @@ impl Backend for Flock {
     }
 
     fn lock(&self, file: &File, _path: &Path) -> io::Result<()> {
-        sys::block(file, Mode::Exclusive)
+        // Between the mark and the queue the holder may release, and leave us a file that we have
+        // for the asking; before the mark, it removes the file, and we begin again.
+        let marked = may_be_marked(file) && sys::mark(file).is_ok();
+        let locked = sys::block(file, Mode::Exclusive);
+        if marked {
+            // Whoever is forked while we hold would have the mark for as long as it lives.
+            let _ = sys::unmark(file);
+        }
+        locked
+    }
+
+    fn is_awaited(&self, file: &File, _path: &Path) -> bool {
+        sys::is_marked(file).unwrap_or(false) && may_be_marked(file)
     }
 
     fn look(&self, file: &File, _path: &Path, look: &mut dyn FnMut()) -> io::Result<bool> {
@@ -65,4 +77,10 @@ impl Backend for Flock {
     fn release(&self, file: &File, _path: &Path) -> io::Result<()> {
         sys::release(file)
     }
+}
+
+/// Over a network the lock itself can be one on a range of bytes (nfs(5)), and a mark would be in
+/// its way.
+fn may_be_marked(file: &File) -> bool {
+    matches!(sys::is_local(file), Ok(Some(true)))
 }

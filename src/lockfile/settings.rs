@@ -46,8 +46,7 @@ impl Lockfile {
 
     /// Whether the lockfile stays when it is released, with the time of its release in it.
     ///
-    /// Faster than creating it anew each time, and those who wait keep their order; it also tells
-    /// who held the lock last. `false` unless set. A file that this process is not allowed to
+    /// Faster than creating it anew each time, and it tells who held the lock last. `false` unless set. A file that this process is not allowed to
     /// remove is kept in any case.
     #[must_use]
     pub fn keep_file(mut self, keep: bool) -> Self {

@@ -85,7 +85,10 @@ fn read_only(settings: &Settings, path: &Path, err: io::Error) -> Result<Existin
     match content {
         // Between opening and looking, its holder has removed it.
         _ if named.is_none_or(|named| named.id != id) => Ok(Existing::Gone),
-        _ if kernel_lock == KernelLock::Held => Ok(Existing::Busy(busy(settings, &file, path)?)),
+        _ if kernel_lock == KernelLock::Held => {
+            let busy = busy(settings, file, path)?;
+            Ok(Existing::Busy(Busy { file: None, ..busy }))
+        }
         Content::Record(record) => {
             let obstacle = "it may not write to the file; give it the right to, or remove the file";
             judge(settings, *record, Some(&file), path, obstacle)
@@ -106,8 +109,8 @@ fn judge(
     let content = Content::Record(Box::new(record.clone()));
     let verdict = probe::verdict(&content, file, KernelLock::Free, &*settings.backend);
     let holder = Box::new(Holder::new(record, verdict));
-    match verdict {
-        Verdict::Stale(_) => Err(Error::ProcessDead { path: path.to_owned(), holder, obstacle }),
-        _ => Ok(Existing::Busy(Busy { holder: Some(holder), obstacle: Obstacle::Record })),
+    if let Verdict::Stale(_) = verdict {
+        return Err(Error::ProcessDead { path: path.to_owned(), holder, obstacle });
     }
+    Ok(Existing::Busy(Busy { holder: Some(holder), obstacle: Obstacle::Record, file: None }))
 }

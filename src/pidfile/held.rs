@@ -162,7 +162,9 @@ impl Held {
         if !sabotage::without(Guard::UnlinkCheck) {
             self.verify()?;
         }
-        if self.keep_file {
+        if self.keep_file || self.backend.is_awaited(&self.file, &self.path) {
+            // Between the question and our release another may come to wait: then it finds the
+            // file gone, and begins again (I2).
             return self.write_released().map(|()| Left::Name);
         }
         // I1. Between seeing that the path names our file and now, nobody who keeps to the protocol

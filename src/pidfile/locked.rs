@@ -59,7 +59,7 @@ pub(super) enum Taken<'a> {
     /// Somebody else has the lock.
     Refused(File),
     /// Nobody has it, but somebody is reading.
-    Observed,
+    Observed(File),
 }
 
 impl<'a> Locked<'a> {
@@ -78,7 +78,7 @@ impl<'a> Locked<'a> {
         match admission.map_err(refused(settings, path))? {
             Admission::Locked => {}
             Admission::Refused => return Ok(Taken::Refused(file)),
-            Admission::Observed => return Ok(Taken::Observed),
+            Admission::Observed => return Ok(Taken::Observed(file)),
         }
         match sys::stat(&file) {
             Ok(stat) => Ok(Taken::Locked(Self { settings, path, stat, file: Some(file) })),
@@ -115,6 +115,15 @@ impl<'a> Locked<'a> {
             Some(file) => file,
             None => unreachable!("only `keep` takes the file, and `self` with it"),
         }
+    }
+
+    /// The file, unlocked.
+    pub(super) fn let_go(self) -> File {
+        let (settings, path) = (self.settings, self.path);
+        let file = self.keep();
+        // As when it is dropped.
+        let _ = settings.backend.release(&file, path);
+        file
     }
 }
 

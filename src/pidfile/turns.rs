@@ -35,3 +35,16 @@ impl<'a> Turns<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_ends_after_a_million() {
+        let mut turns = Turns::new(Path::new("/run/backupd.pid"));
+        assert!((0..MOST).all(|_| turns.take().is_ok()));
+        let err = turns.take().unwrap_err().to_string();
+        assert!(err.contains("/run/backupd.pid"), "{err}");
+    }
+}

@@ -1,13 +1,14 @@
 //! Opening and comparing files, without following, waiting for or acting on what is not a file.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use nix::libc;
-use nix::sys::stat::{FileStat, fstat, lstat};
+use nix::sys::stat::{self, FileStat, fstat, lstat};
 
 /// `O_NOFOLLOW`: a symbolic link is refused. `O_NONBLOCK`: a FIFO does not wait for its other end,
 /// nor a device for a carrier or a medium. `O_NOCTTY`: a terminal does not become ours. (`O_CLOEXEC` is std's default.)
@@ -51,6 +52,12 @@ impl FileId {
     }
 }
 
+impl fmt::Display for FileId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}-{:x}", self.device, self.inode)
+    }
+}
+
 /// The kinds of thing that a path can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -84,6 +91,11 @@ pub(crate) fn path_stat(path: &Path) -> io::Result<Option<Stat>> {
         Err(nix::Error::ENOENT) => Ok(None),
         Err(err) => Err(err.into()),
     }
+}
+
+/// stat(2) - which directory `path` leads to.
+pub(crate) fn directory(path: &Path) -> io::Result<FileId> {
+    Ok(Stat::from(stat::stat(path)?).id)
 }
 
 impl From<FileStat> for Stat {

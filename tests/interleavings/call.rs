@@ -24,7 +24,7 @@ impl Call {
         let no_wait = u64::from(libc::LOCK_NB.unsigned_abs() | libc::LOCK_UN.unsigned_abs());
         match self.subject {
             Subject::Lock => self.arguments[1] & no_wait == 0,
-            Subject::Semaphore => true,
+            Subject::Semaphore | Subject::Events => true,
             _ => false,
         }
     }
@@ -39,7 +39,7 @@ impl Call {
             (_, "fstatat" | "statx") if self.path.is_some() => [Read, Read, None, None],
             (_, "fstat" | "fstatat" | "statx" | "read" | "pread") => [None, Read, None, None],
             (_, "write" | "pwrite" | "ftruncate") => [None, Write, None, None],
-            (Subject::Lock, _) | (_, "close") => [None, None, Write, None],
+            (Subject::Lock | Subject::Mark, _) | (_, "close") => [None, None, Write, None],
             (Subject::World, _) => [None, None, None, Read],
             (Subject::Yield, _) => [None; THINGS],
             _ => [Write; THINGS],
@@ -85,6 +85,11 @@ impl fmt::Display for Call {
             }
             (name, Some(path)) => write!(f, "{name}({path:?})"),
             ("sched_yield", _) => f.write_str("sched_yield()"),
+            ("fcntl", _) => {
+                let asks = self.arguments[1] == u64::from(libc::F_OFD_GETLK.unsigned_abs());
+                let what = if asks { "is it marked?" } else { "mark or unmark" };
+                write!(f, "fcntl({}, {what})", self.arguments[0])
+            }
             (name, None) => write!(f, "{name}({})", self.arguments[0]),
         }
     }

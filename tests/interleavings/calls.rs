@@ -24,11 +24,17 @@ pub enum Subject {
     World,
     /// A set of semaphores: may wait.
     Semaphore,
+    /// The mark that those who wait put on a descriptor.
+    Mark,
+    /// Whatever can happen to the descriptors in it: may wait. With none: the caller gives way.
+    Events,
+    /// A socket between those who wait.
+    Socket,
     /// Nothing: the caller gives way.
     Yield,
 }
 
-use Subject::{File, Lock, Path, PathAt, Semaphore, World, Yield};
+use Subject::{Events, File, Lock, Mark, Path, PathAt, Semaphore, Socket, World, Yield};
 
 /// Number, name, subject.
 #[rustfmt::skip]
@@ -61,7 +67,16 @@ pub const CALLS: &[(libc::c_long, &str, Subject)] = &[
     (libc::SYS_semtimedop, "semtimedop", Semaphore),
     (libc::SYS_kill, "kill", World),
     (libc::SYS_pidfd_open, "pidfd_open", World),
-    (libc::SYS_ppoll, "ppoll", World),
+    (libc::SYS_ppoll, "ppoll", Events),
+    (libc::SYS_fcntl, "fcntl", Mark),
+    (libc::SYS_inotify_add_watch, "inotify_add_watch", Path(1)),
+    (libc::SYS_bind, "bind", Socket),
+    (libc::SYS_listen, "listen", Socket),
+    (libc::SYS_connect, "connect", Socket),
+    (libc::SYS_accept4, "accept", Socket),
+    (libc::SYS_sendmsg, "sendmsg", Socket),
+    (libc::SYS_recvmsg, "recvmsg", Socket),
+    (libc::SYS_shutdown, "shutdown", Socket),
     (libc::SYS_sched_yield, "sched_yield", Yield),
     (libc::SYS_clock_nanosleep, "clock_nanosleep", Yield),
 ];

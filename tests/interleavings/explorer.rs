@@ -53,7 +53,7 @@ fn run(case: &str) -> Result<String, String> {
         return find(program, symptom);
     }
     let program = program(case)?;
-    let (bounds, limit) = bounds(program.scripts.len());
+    let (bounds, limit) = bounds(program);
     let explored = explore(program, bounds, limit).map_err(|found| describe(&found))?;
     let (count, time) = (explored.schedules, explored.time.as_secs_f64());
     let cut = if explored.cut { ", a sample" } else { "" };
@@ -66,7 +66,7 @@ fn run(case: &str) -> Result<String, String> {
 
 /// A protocol with a bug: finds it, and finds it again.
 fn find(program: &Program, symptom: &str) -> Result<String, String> {
-    let (bounds, _) = bounds(2);
+    let (bounds, _) = bounds(program);
     let Err(found) = explore(program, bounds, None) else {
         return Err(format!("the explorer has not found that {symptom}"));
     };
@@ -95,12 +95,14 @@ fn program(name: &str) -> Result<&'static Program, String> {
     programs.find(|program| program.name == name).ok_or_else(|| format!("no program is {name}"))
 }
 
-/// The bounds for so many processes, and of how many schedules a sample is enough: with three, all
-/// of them take minutes.
-fn bounds(processes: usize) -> (Bounds, Option<usize>) {
+/// The bounds for a program, and of how many schedules a sample is enough: with three processes, or
+/// slow ones, all of them take minutes.
+fn bounds(program: &Program) -> (Bounds, Option<usize>) {
     let full = std::env::var_os("TENURE_EXPLORE").is_some_and(|how| how == "full");
-    let (preemptions, preemptions_and_kill, limit) = match (processes, full) {
+    let (preemptions, preemptions_and_kill, limit) = match (program.scripts.len(), full) {
+        (2, false) if program.slow => (3, 2, Some(1_500)),
         (2, false) => (3, 2, None),
+        (_, false) if program.slow => (2, 1, Some(1_500)),
         (2, true) => (4, 3, None),
         (_, false) => (2, 1, Some(2_500)),
         (_, true) => (2, 2, None),

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, raise};
 use nix::sys::wait::waitpid;
@@ -60,6 +61,10 @@ pub const PROGRAMS: &[Program] = &[
     program("two_keep_the_file", vacant, &[kept_turn, kept_turn], KEPT),
     program("two_take_a_released_file", released, &[kept_turn, kept_turn], KEPT),
     program("one_releases_a_kept_file_while_one_waits", vacant, &[kept_release, kept_wait], KEPT),
+    timed("one_releases_while_one_waits_with_a_limit", vacant, &[release, timed_wait], RULES),
+    timed("one_releases_a_kept_file_while_one_waits_with_a_limit", vacant, &[kept_release, kept_timed_wait], KEPT),
+    timed("one_crashes_while_one_waits_with_a_limit", vacant, &[crash_inside, timed_wait], RULES),
+    timed("one_removes_its_pid_file_while_one_waits", vacant, &[remove_pid_file, wait], RULES),
     program("one_keeps_the_file_and_one_does_not", released, &[kept_turn, turn], KEPT),
     program("one_removes_a_stale_file_while_one_acquires", stale, &[release_stale, turn], CLEANED),
     program("one_removes_a_stale_file_while_one_releases", vacant, &[release_stale, release], RULES),
@@ -73,6 +78,9 @@ pub const PROGRAMS: &[Program] = &[
     program("three_acquire_and_release", vacant, &[turn, turn, turn], RULES),
     program("three_recover_a_stale_record", stale, &[turn, turn, turn], RULES),
     program("one_releases_while_one_waits_and_one_acquires", vacant, &[release, wait, turn], RULES),
+    program("one_releases_while_two_wait", vacant, &[release, wait, wait], RULES),
+    timed("one_releases_while_two_wait_with_a_limit", vacant, &[release, timed_wait, timed_wait], RULES),
+    timed("one_releases_while_two_wait_differently", vacant, &[release, wait, timed_wait], RULES),
     program("three_with_a_kept_file", released, &[kept_release, kept_turn, turn], KEPT),
     program("two_newcomers_after_a_rogue_deletion", vacant, &[forgetful_release, glance, glance], ROGUE),
     program("one_takes_two_turns_while_one_takes_one", vacant, &[two_turns, turn], RULES),
@@ -84,7 +92,18 @@ const fn program(
     scripts: &'static [Script],
     rules: Rules,
 ) -> Program {
-    Program { name, before, scripts, rules }
+    Program { name, before, scripts, rules, slow: false }
+}
+
+/// One that waits for events. The explorer does not read the record: that is to open and close the
+/// file, which would wake whoever waits for that.
+const fn timed(
+    name: &'static str,
+    before: fn(&Site),
+    scripts: &'static [Script],
+    rules: Rules,
+) -> Program {
+    Program { name, before, scripts, rules: Rules { names_holder: false, ..rules }, slow: true }
 }
 
 fn vacant(_: &Site) {}
@@ -214,6 +233,45 @@ fn wait<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     Box::new(move || {
         lock.lock().expect("whoever waits gets it");
         finish_turn(actor, &mut lock);
+    })
+}
+
+/// The clock stands still: what ends the wait has to be an event.
+fn timed_wait<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+    wait_for_events(actor, lock(actor))
+}
+
+fn kept_timed_wait<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+    wait_for_events(actor, kept(actor))
+}
+
+fn wait_for_events<'a>(actor: &'a Actor<'a>, mut lock: Lockfile) -> Box<dyn FnOnce() + 'a> {
+    Box::new(move || {
+        lock.lock_timeout(Duration::from_secs(1_000_000)).expect("whoever waits gets it");
+        finish_turn(actor, &mut lock);
+    })
+}
+
+/// One who holds from the start, and dies so.
+fn crash_inside<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+    let mut lock = lock(actor);
+    lock.try_lock().expect("nobody else is there yet");
+    actor.board.enter(actor.number);
+    Box::new(move || {
+        lock.verify().expect("whoever is inside has a lockfile");
+        raise(Signal::SIGKILL).expect("a process can kill itself");
+    })
+}
+
+/// One who holds a PID file from the start, without a kernel lock.
+#[expect(clippy::disallowed_methods, reason = "another program")]
+fn remove_pid_file<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+    fs::write(actor.path, format!("{}\n", std::process::id())).expect("it can be written");
+    actor.board.enter(actor.number);
+    Box::new(move || {
+        // First: as soon as the file has gone, another may be inside.
+        actor.board.leave(actor.number);
+        fs::remove_file(actor.path).expect("it is there");
     })
 }
 

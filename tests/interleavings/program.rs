@@ -15,6 +15,8 @@ pub struct Program {
     pub before: fn(&Site),
     pub scripts: &'static [Script],
     pub rules: Rules,
+    /// It waits for events, and the kernel takes milliseconds to close what tells of them.
+    pub slow: bool,
 }
 
 /// What has to be true, besides that nobody hangs or fails, and no two are inside at once.

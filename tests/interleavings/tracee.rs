@@ -111,10 +111,26 @@ impl Tracee {
         if call.name == "close" {
             self.files.remove(&call.arguments[0]);
         }
+        if call.subject == Subject::Events {
+            self.stop_the_clock();
+        }
         let go = if self.narrate { ptrace::syscall } else { ptrace::cont };
         go(self.pid, None).expect("a stopped process goes on");
         self.settle(Some(&call).filter(|call| call.may_wait()))
     }
+
+    /// Makes the wait that the process is about to begin one without a limit: whatever it waits for
+    /// has to happen. (The kernel's third argument, a pointer, becomes none.)
+    #[cfg(target_arch = "x86_64")]
+    fn stop_the_clock(&self) {
+        let mut registers = ptrace::getregs(self.pid).expect("a stopped process has registers");
+        registers.rdx = 0;
+        ptrace::setregs(self.pid, registers).expect("they can be set");
+    }
+
+    /// Here the clock goes on, and wakes whoever was forgotten: less is found.
+    #[cfg(not(target_arch = "x86_64"))]
+    fn stop_the_clock(&self) {}
 
     /// Looks whether a process that was asleep has been woken, and if so, where it is now.
     pub fn awaken(&mut self) -> Result<(), Hung> {
@@ -219,8 +235,17 @@ impl Tracee {
                 }
                 Some(arguments[at])
             }
-            Subject::File | Subject::Lock => Some(arguments[0]),
-            Subject::World | Subject::Semaphore | Subject::Yield => None,
+            Subject::Mark if !is_mark(arguments[1]) => return None,
+            Subject::File | Subject::Lock | Subject::Mark => Some(arguments[0]),
+            Subject::World
+            | Subject::Semaphore
+            | Subject::Events
+            | Subject::Socket
+            | Subject::Yield => None,
+        };
+        let subject = match subject {
+            Subject::Events if arguments[1] == 0 => Subject::Yield,
+            subject => subject,
         };
         let matters = file.is_none_or(|file| self.is_in_dir(file));
         matters.then_some(Call { name, subject, number, arguments, path: None })
@@ -254,6 +279,13 @@ impl Drop for Tracee {
             let _ = self.kill();
         }
     }
+}
+
+/// Whether an operation of fcntl(2) is about the lock of an open file description.
+fn is_mark(operation: u64) -> bool {
+    [libc::F_OFD_SETLK, libc::F_OFD_GETLK]
+        .iter()
+        .any(|it| u64::from(it.unsigned_abs()) == operation)
 }
 
 fn ending_of(status: WaitStatus) -> Ending {

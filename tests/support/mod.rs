@@ -197,14 +197,7 @@ impl Peer {
 
     /// Returns once the peer sleeps in the system call of the number.
     pub fn wait_until_in(&self, syscall: i64) {
-        wait_until(|| {
-            let path = format!("/proc/{}/task", self.pid());
-            fs::read_dir(path).unwrap().any(|task| {
-                let path = task.unwrap().path().join("syscall");
-                let syscall_now = fs::read_to_string(path).unwrap_or_default();
-                syscall_now.split(' ').next() == Some(&syscall.to_string())
-            })
-        });
+        wait_until(|| sleeps_in(self.pid(), None, syscall));
     }
 }
 
@@ -225,6 +218,16 @@ pub fn wait_until(mut condition: impl FnMut() -> bool) {
     while !condition() {
         std::thread::yield_now();
     }
+}
+
+/// Whether a thread of the process, the one given or any, sleeps in the system call of the number.
+pub fn sleeps_in(process: u32, thread: Option<Pid>, syscall: i64) -> bool {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    threads.map(|task| task.unwrap().path()).any(|task| {
+        let asked = thread.is_none_or(|thread| task.ends_with(thread.to_string()));
+        let syscall_now = fs::read_to_string(task.join("syscall")).unwrap_or_default();
+        asked && syscall_now.split(' ').next() == Some(&syscall.to_string())
+    })
 }
 
 /// A PID that no process has: beyond the largest that Linux gives (2^22).

@@ -1,11 +1,22 @@
 //! Linux: identity from `/proc` and pidfds, exact and in a few microseconds.
 
+#[cfg(feature = "tokio")]
+mod alarm;
+mod events;
 mod host;
+mod mark;
 mod pidfd;
 mod place;
 mod process;
 mod stat;
+mod turnstile;
 
+#[cfg(feature = "tokio")]
+pub(crate) use alarm::Alarm;
+pub(crate) use events::FileEvents;
 pub(crate) use host::{boot_id, machine_id, pid_namespace, time_namespace};
+pub(crate) use mark::{is_marked, mark, unmark};
+pub(crate) use pidfd::{exit_event, has_exited};
 pub(crate) use place::is_local;
 pub(crate) use process::{own_process, process};
+pub(crate) use turnstile::{Advance, Turnstile};

@@ -21,6 +21,12 @@ pub(super) fn open(pid: u32) -> Result<OwnedFd, Errno> {
     Ok(own(fd))
 }
 
+/// A descriptor that becomes readable when the process `pid` has ended; `None` where that is not to
+/// be had, or it has ended already.
+pub(crate) fn exit_event(pid: u32) -> Option<OwnedFd> {
+    open(pid).ok()
+}
+
 #[expect(unsafe_code, reason = "neither std nor nix has pidfd_open")]
 fn syscall_pidfd_open(pid: libc::pid_t) -> Result<i32, Errno> {
     // SAFETY: pidfd_open takes two integers and touches no memory of ours.
@@ -36,7 +42,7 @@ fn own(fd: i32) -> OwnedFd {
 
 /// Whether the whole thread group has exited: then, and only then, the pidfd is readable. (A
 /// process whose main thread alone has ended shows state `Z` and lives on.)
-pub(super) fn has_exited(pidfd: &OwnedFd) -> io::Result<bool> {
+pub(crate) fn has_exited(pidfd: &OwnedFd) -> io::Result<bool> {
     let mut fds = [PollFd::new(pidfd.as_fd(), PollFlags::POLLIN)];
     loop {
         match poll(&mut fds, PollTimeout::ZERO) {

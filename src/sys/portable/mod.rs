@@ -2,6 +2,8 @@
 
 use std::fs::File;
 use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
 
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
@@ -31,6 +33,109 @@ pub(crate) fn time_namespace() -> Option<u64> {
 #[expect(clippy::unnecessary_wraps, reason = "other platforms ask the system")]
 pub(crate) fn is_local(_file: &File) -> io::Result<Option<bool>> {
     Ok(None)
+}
+
+/// Nothing tells what happens to a file: whoever waits looks again and again.
+#[derive(Debug)]
+pub(crate) enum FileEvents {}
+
+impl FileEvents {
+    pub(crate) fn new() -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub(crate) fn is_own(&self) -> bool {
+        match *self {}
+    }
+
+    pub(crate) fn into_fd(self) -> OwnedFd {
+        match self {}
+    }
+
+    pub(crate) fn from_fd(_fd: OwnedFd) -> Self {
+        unreachable!("nobody gives any away")
+    }
+
+    pub(crate) fn unwatch(&mut self) {
+        match *self {}
+    }
+
+    pub(crate) fn watch(&mut self, _path: &Path, _closes: bool) -> io::Result<bool> {
+        match *self {}
+    }
+
+    pub(crate) fn take(&self) -> bool {
+        match *self {}
+    }
+}
+
+impl AsFd for FileEvents {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match *self {}
+    }
+}
+
+/// Whoever waits looks for itself.
+#[derive(Debug)]
+pub(crate) struct Turnstile;
+
+impl Turnstile {
+    pub(crate) fn enter(_name: &str) -> Self {
+        Self
+    }
+
+    pub(crate) fn is_behind(&self) -> bool {
+        false
+    }
+
+    pub(crate) fn fd(&self) -> Option<BorrowedFd<'_>> {
+        None
+    }
+
+    pub(crate) fn advance(&mut self) -> Advance {
+        Advance::None
+    }
+
+    pub(crate) fn leave(self, luggage: Option<OwnedFd>) -> Option<OwnedFd> {
+        luggage
+    }
+}
+
+/// Nothing changes.
+#[derive(Debug)]
+#[expect(dead_code, reason = "other platforms have more")]
+pub(crate) enum Advance {
+    None,
+    First { luggage: Option<OwnedFd> },
+    Anew,
+}
+
+/// Nothing tells of it here.
+pub(crate) fn exit_event(_pid: u32) -> Option<OwnedFd> {
+    None
+}
+
+/// Of what [`exit_event`] returned.
+#[expect(clippy::unnecessary_wraps, reason = "other platforms ask the system")]
+pub(crate) fn has_exited(_event: &OwnedFd) -> io::Result<bool> {
+    Ok(true)
+}
+
+/// There is no such mark here.
+pub(crate) fn mark(_file: &File) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// There is no such mark here.
+#[expect(clippy::unnecessary_wraps, reason = "other platforms ask the system")]
+pub(crate) fn unmark(_file: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// There is no such mark here.
+#[expect(clippy::unnecessary_wraps, reason = "other platforms ask the system")]
+pub(crate) fn is_marked(_file: &File) -> io::Result<bool> {
+    Ok(false)
 }
 
 /// The marks of this process.

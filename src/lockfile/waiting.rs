@@ -1,0 +1,180 @@
+//! The ways of locking that wait.
+
+use std::fs::File;
+use std::path::Path;
+use std::time::Duration;
+
+use super::Lockfile;
+use crate::cancel::Cancel;
+use crate::error::{Error, Result};
+use crate::pidfile::{Busy, Obstacle, Patience};
+use crate::threads;
+use crate::wait::{Next, Vigil};
+
+impl Lockfile {
+    /// Acquires the lock, waiting for as long as it takes.
+    ///
+    /// Waits in the kernel's queue, without using the processor, and those who wait are served in
+    /// the order of their coming; a signal handler may run meanwhile, and the waiting goes on. (A
+    /// contender who comes in the very moment of a release can be first.) On a local file system
+    /// under Linux, a release leaves the lockfile to those who wait, and the last of them removes
+    /// it; elsewhere, unless it is [kept](Self::keep_file), they queue anew for each holder.
+    ///
+    /// A holder that takes no kernel lock (a PID file of another program), and a wait that is
+    /// [told of](Self::on_wait), is waited for as in [`lock_timeout`](Self::lock_timeout).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`try_lock`](Self::try_lock), but for `Busy`; and [`Error::Deadlock`] if this
+    /// thread acquired the lock through another value: it would wait for itself. (A value that was
+    /// acquired here and then moved to another thread counts as this thread's.)
+    pub fn lock(&mut self) -> Result<()> {
+        self.wait(None, None)
+    }
+
+    /// Acquires the lock, waiting for at most `limit`. With a limit of zero it looks once.
+    ///
+    /// Is woken by the release, or the holder's death, and sleeps meanwhile. Those of one user who
+    /// wait so are served in the order of their coming, and only the first of them is woken; those
+    /// who wait in [`lock`](Self::lock) come before them, because the kernel's queue does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`lock`](Self::lock), and [`Error::Timeout`] when the time is over.
+    ///
+    /// # Platform-specific behavior
+    ///
+    /// Linux: inotify(7) and pidfds tell. A look a second is for what they do not tell of: a holder
+    /// that unlocks a file and keeps it open. On network and FUSE file systems, and on other
+    /// systems, it is twenty looks a second. Sandboxes without Unix sockets have no order of
+    /// coming, nor have processes in different network namespaces.
+    pub fn lock_timeout(&mut self, limit: Duration) -> Result<()> {
+        self.wait(Some(limit), None)
+    }
+
+    /// Acquires the lock, waiting until it is called off.
+    ///
+    /// Waits as [`lock_timeout`](Self::lock_timeout) does. If `cancel` has fired before, it looks
+    /// once.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`lock`](Self::lock), and [`Error::Cancelled`] if `cancel` fires before the lock is
+    /// free.
+    ///
+    /// # Examples
+    ///
+    /// See [`Cancel`].
+    pub fn lock_until(&mut self, cancel: &Cancel) -> Result<()> {
+        self.wait(None, Some(cancel))
+    }
+
+    fn wait(&mut self, limit: Option<Duration>, cancel: Option<&Cancel>) -> Result<()> {
+        let mut contest = Contest::begin(self, limit, cancel)?;
+        loop {
+            match contest.look(Thread::MayBlock)? {
+                Look::Acquired => return Ok(()),
+                Look::Again => {}
+                Look::Sleep => contest.sleep()?,
+            }
+        }
+    }
+}
+
+/// The thread of whoever waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Thread {
+    /// It has nothing else to do.
+    MayBlock,
+    /// It has others to serve.
+    #[cfg(feature = "tokio")]
+    GoesOn,
+}
+
+/// What came of a look.
+pub(super) enum Look {
+    Acquired,
+    /// It is to be looked at again at once.
+    Again,
+    /// It is to be looked at again after a sleep.
+    Sleep,
+}
+
+/// A wait of a lockfile. Dropping it ends the wait, and leaves nothing but what the lockfile keeps
+/// for the next.
+pub(super) struct Contest<'a> {
+    lock: &'a mut Lockfile,
+    limit: Option<Duration>,
+    vigil: Vigil<'a>,
+    patience: Patience,
+    open: Option<File>,
+}
+
+impl<'a> Contest<'a> {
+    pub(super) fn begin(
+        lock: &'a mut Lockfile,
+        limit: Option<Duration>,
+        cancel: Option<&'a Cancel>,
+    ) -> Result<Self> {
+        lock.prepare()?;
+        let (told, spare) = (lock.settings.on_wait.clone(), lock.spare.take());
+        let vigil = Vigil::new(limit, cancel, told, spare);
+        Ok(Self { lock, limit, vigil, patience: Patience::None, open: None })
+    }
+
+    /// Tries once.
+    pub(super) fn look(&mut self, thread: Thread) -> Result<Look> {
+        let Err(busy) = self.lock.attempt(self.patience, self.open.take())? else {
+            return Ok(Look::Acquired);
+        };
+        if thread == Thread::MayBlock {
+            if matches!(busy.obstacle, Obstacle::Lock(id) if threads::is_own(id)) {
+                return Err(Error::Deadlock { path: self.path().to_owned() });
+            }
+            if self.patience == Patience::None && self.vigil.may_queue() && has_queue(&busy) {
+                (self.patience, self.open) = (Patience::Queue, busy.file);
+                return Ok(Look::Again);
+            }
+            self.patience = Patience::None;
+        }
+        let look = match self.vigil.refused(&self.lock.settings.path, &busy) {
+            Next::Look => Look::Again,
+            Next::Sleep => Look::Sleep,
+            Next::Late => {
+                let (path, limit) = (self.path().to_owned(), self.limit.unwrap_or_default());
+                return Err(Error::Timeout { path, limit, holder: busy.holder });
+            }
+            Next::Cancelled => {
+                let path = self.path().to_owned();
+                return Err(Error::Cancelled { path, holder: busy.holder });
+            }
+        };
+        self.open = busy.file;
+        Ok(look)
+    }
+
+    fn sleep(&mut self) -> Result<()> {
+        self.vigil.sleep(&self.lock.settings.path)
+    }
+
+    /// The same, while the thread serves other tasks.
+    #[cfg(feature = "tokio")]
+    pub(super) async fn doze(&mut self) -> Result<()> {
+        self.vigil.doze(&self.lock.settings.path).await
+    }
+
+    fn path(&self) -> &Path {
+        &self.lock.settings.path
+    }
+}
+
+impl Drop for Contest<'_> {
+    fn drop(&mut self) {
+        self.lock.spare = self.vigil.leave();
+    }
+}
+
+/// Whether it is the lock that is in the way, for which the backend has a queue.
+fn has_queue(busy: &Busy) -> bool {
+    matches!(busy.obstacle, Obstacle::Lock(_) | Obstacle::Reader)
+}

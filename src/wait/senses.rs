@@ -1,0 +1,139 @@
+//! What tells that a lockfile may be free.
+
+use std::fs::File;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
+
+use crate::digest::digest;
+use crate::pidfile::Busy;
+use crate::probe;
+use crate::sys::{self, Advance, FileEvents, Turnstile};
+
+/// A place at the turnstile and, at its front, what happens to the lockfile and to its holder.
+#[derive(Debug)]
+pub(super) struct Senses {
+    turnstile: Turnstile,
+    /// `None` where the system has none, or no more, and while somebody else watches.
+    events: Option<FileEvents>,
+    /// Kept from an earlier wait, to be used in place of new ones.
+    spare: Option<FileEvents>,
+    exit: Option<Exit>,
+    /// Whether events tell of all that happens to the file, on whatever host.
+    reliable: bool,
+}
+
+/// The end of the process `pid`.
+#[derive(Debug)]
+struct Exit {
+    pid: u32,
+    /// Readable when it has ended; `None` once that was seen, and where it cannot be watched.
+    pidfd: Option<OwnedFd>,
+}
+
+impl Senses {
+    pub(super) fn of(path: &Path, spare: Option<FileEvents>) -> Self {
+        let turnstile = Turnstile::enter(&name(path));
+        Self { turnstile, events: None, spare, exit: None, reliable: false }
+    }
+
+    /// Ends the wait; returns what is to be kept for the next.
+    pub(super) fn leave(self) -> Option<FileEvents> {
+        let luggage = self.turnstile.leave(self.events.map(FileEvents::into_fd));
+        luggage.map(FileEvents::from_fd).or(self.spare)
+    }
+
+    /// Whether it is somebody else who watches.
+    pub(super) fn is_behind(&self) -> bool {
+        self.turnstile.is_behind()
+    }
+
+    /// Whether the events that are watched for tell of all that happens.
+    pub(super) fn is_reliable(&self) -> bool {
+        self.reliable
+    }
+
+    /// Watches what `busy` was said of; whether that is new, so that it has to be looked at again.
+    ///
+    /// Arm, look, wait: between the look that found it busy and the arming, it may have become
+    /// free, and nothing would tell of that.
+    pub(super) fn arm(&mut self, path: &Path, busy: &Busy) -> bool {
+        if self.is_behind() {
+            return false;
+        }
+        let file = self.watch_file(path, busy.file.as_ref());
+        // In this order: also where nothing is new about the file, a holder may be.
+        self.watch_process(busy.holder.as_ref().and_then(|holder| probe::pid_here(holder.record())))
+            || file
+    }
+
+    fn watch_file(&mut self, path: &Path, file: Option<&File>) -> bool {
+        if self.events.is_none() {
+            self.events = self.spare.take().or_else(|| FileEvents::new().ok());
+        }
+        // Without a file that is kept open, every look opens and closes it, and to be told of
+        // that would be to look for ever.
+        let watched = self.events.as_mut().map(|events| events.watch(path, file.is_some()));
+        let Some(Ok(new)) = watched else {
+            (self.events, self.reliable) = (None, false);
+            return false;
+        };
+        if new {
+            self.reliable = file.is_some_and(|file| matches!(sys::is_local(file), Ok(Some(true))));
+        }
+        new
+    }
+
+    fn watch_process(&mut self, pid: Option<u32>) -> bool {
+        if self.exit.as_ref().map(|exit| exit.pid) == pid {
+            return false;
+        }
+        self.exit = pid.map(|pid| Exit { pid, pidfd: sys::exit_event(pid) });
+        self.exit.is_some()
+    }
+
+    /// What becomes readable when there is reason to look.
+    pub(super) fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        let watches = !self.is_behind();
+        let events = self.events.as_ref().filter(|_| watches).map(AsFd::as_fd);
+        let pidfd = self.exit.as_ref().filter(|_| watches).and_then(|exit| exit.pidfd.as_ref());
+        self.turnstile.fd().into_iter().chain(events).chain(pidfd.map(AsFd::as_fd))
+    }
+
+    /// Takes what has happened; whether anything has.
+    pub(super) fn take(&mut self) -> bool {
+        let advanced = match self.turnstile.advance() {
+            Advance::None => false,
+            Advance::Anew => true,
+            Advance::First { luggage } => {
+                self.events = luggage.map(FileEvents::from_fd);
+                true
+            }
+        };
+        let happened = self.events.as_ref().is_some_and(FileEvents::take);
+        let ended = self.exit.as_mut().is_some_and(Exit::take);
+        advanced || happened || ended
+    }
+}
+
+impl Exit {
+    /// Whether the process has ended, once.
+    fn take(&mut self) -> bool {
+        let ended = self.pidfd.as_ref().is_some_and(|fd| sys::has_exited(fd).unwrap_or(true));
+        if ended {
+            self.pidfd = None;
+        }
+        ended
+    }
+}
+
+/// A name for all who wait for the lockfile at `path`, whatever file that is from one time to the
+/// next: by its directory, and its name there.
+fn name(path: &Path) -> String {
+    let dir = match path.parent() {
+        Some(dir) if !dir.as_os_str().is_empty() => dir,
+        _ => Path::new("."),
+    };
+    let dir = sys::directory(dir).map(|id| id.to_string()).unwrap_or_default();
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    format!("{dir}-{:016x}", digest(name.as_encoded_bytes()))
+}
