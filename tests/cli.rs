@@ -13,6 +13,8 @@ mod command;
 mod hostile;
 #[path = "cli/record.rs"]
 mod record;
+#[path = "cli/screen.rs"]
+mod screen;
 #[path = "cli/signals.rs"]
 mod signals;
 #[path = "cli/status.rs"]
@@ -23,3 +25,5 @@ mod support;
 mod terminal;
 #[path = "cli/usage.rs"]
 mod usage;
+#[path = "cli/waiting.rs"]
+mod waiting;

@@ -59,6 +59,9 @@ them if the lockfile or this command line is at fault.
 
 TERM, INT, HUP and QUIT are passed on to the command. The lock is held until the command has ended.
 
+A wait of more than a second tells on standard error whom it is for: at a terminal in a line that \
+goes away again, elsewhere in a line for each holder.
+
 Examples:
   tenure run /run/backup.pid -- /usr/local/bin/backup --all
   tenure run --wait=10m --message 'nightly' /run/backup.pid -- backup";

@@ -8,6 +8,7 @@ mod run;
 mod status;
 mod sys;
 mod terminal;
+mod waiting;
 
 use std::process::ExitCode;
 

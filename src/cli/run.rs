@@ -8,17 +8,21 @@ use crate::args::{Limit, Run};
 use crate::child;
 use crate::exit::Exit;
 use crate::failure::{Failure, say, sentence};
+use crate::waiting::Waiting;
 
 pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
+    let waiting = Waiting::new(&args.lock);
     let mut lock = Lockfile::new(&args.lock)
         .message(message(args))
         .format(args.format.into())
-        .keep_file(args.keep_file);
+        .keep_file(args.keep_file)
+        .on_wait(waiting.listener());
     let result = match args.wait {
         None => lock.try_lock(),
         Some(Limit::Forever) => lock.lock(),
         Some(Limit::AtMost(limit)) => lock.lock_timeout(limit),
     };
+    waiting.end();
     result.map_err(|err| Failure::locking(&err, args.conflict_exit_code))?;
     report_recovery(&lock);
     let exit = child::run(&args.command)?;

@@ -2,7 +2,7 @@
 
 use nix::sys::signal::Signal;
 
-use crate::support::{CommandExtension, Ended, Running, Scene, is_queued, until};
+use crate::support::{CommandExtension, Ended, Running, Scene};
 
 /// Asserts that the lock was refused with `status`, and the command not run.
 fn assert_refused(scene: &Scene, ended: &Ended, status: i32) {
@@ -60,7 +60,7 @@ fn who_waits_gets_the_lock_when_it_is_released() {
     let scene = Scene::new();
     let mut holder = scene.holder(&[]);
     let mut waiter = Running::start(scene.run(&["--wait"], &["cat"]));
-    until(|| is_queued(waiter.pid()));
+    waiter.waits();
     assert_eq!(scene.record()["pid"], holder.pid());
 
     assert_eq!(holder.end().code, Some(0));
@@ -75,7 +75,7 @@ fn who_waits_gets_the_lock_when_its_holder_is_killed() {
     let scene = Scene::new();
     let mut holder = scene.holder(&[]);
     let mut waiter = Running::start(scene.run(&["-w=forever"], &["cat"]));
-    until(|| is_queued(waiter.pid()));
+    waiter.waits();
 
     holder.signal(Signal::SIGKILL);
     waiter.shakes_hands();
@@ -90,7 +90,7 @@ fn a_signal_ends_who_waits() {
     let scene = Scene::new();
     let mut holder = scene.holder(&[]);
     let mut waiter = Running::start(scene.run(&["--wait"], &["touch", "ran"]));
-    until(|| is_queued(waiter.pid()));
+    waiter.waits();
     waiter.signal(Signal::SIGTERM);
     assert_eq!(waiter.end().signal, Some(15));
     assert_eq!(holder.end().code, Some(0));

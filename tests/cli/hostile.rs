@@ -4,9 +4,10 @@ use std::fs::File;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use nix::fcntl::{Flock, FlockArg};
+use nix::fcntl::Flock;
 use serde_json::{Value, json};
 
+use crate::screen::Screen;
 use crate::support::{CommandExtension, Running, Scene, TENURE};
 
 /// Escape and carriage return; CSI in one character; a new line; the turning of text; the ends of a
@@ -21,9 +22,7 @@ fn trapped(scene: &Scene) -> Flock<File> {
         "program": text("program"), "boot_id": text("boot"), "machine": text("machine"),
         "backend": text("backend"), "nonce": text("nonce"),
     });
-    let path = scene.write("the.lock", &record.to_string());
-    let file = File::options().read(true).write(true).open(path).unwrap();
-    Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|(_, err)| err).unwrap()
+    scene.held_with(&record)
 }
 
 /// Asserts that `output` shows `shown`, in lines that a terminal prints and does nothing else with.
@@ -76,6 +75,26 @@ fn a_hostile_record_does_nothing_to_who_is_refused() {
         assert_harmless(&ended.stderr, &shown);
         assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
     }
+    drop(held);
+}
+
+#[test]
+fn a_hostile_record_does_nothing_to_who_waits() {
+    let scene = Scene::new();
+    let held = trapped(&scene);
+    let shown = ["host\\u{1b}[31m", "message\\u{1b}[31m", "program\\u{1b}[31m"];
+    let ended = scene.run(&["--wait=1.2"], &["true"]).ended();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(75), ""));
+    assert_harmless(&ended.stderr, &shown);
+    assert_eq!(ended.stderr.lines().count(), 2, "{}", ended.stderr);
+
+    let script = r#"exec "$TENURE" run --wait=1.2 "$LOCK" -- true"#;
+    let mut screen = Screen::start(&scene, 500, script);
+    assert_eq!(screen.end(), 75);
+    // What we have the terminal do: take a line away, go back to its begin, begin another.
+    let written = screen.written().replace("\r\x1b[2K", "\n").replace("\r\n", "\n");
+    assert_harmless(&written, &shown);
+    assert!(written.contains(" for pid "), "{written}");
     drop(held);
 }
 

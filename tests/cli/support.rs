@@ -12,7 +12,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::fcntl::OFlag;
+use nix::fcntl::{Flock, FlockArg, OFlag};
 use nix::libc;
 use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, kill, sigaction};
@@ -22,7 +22,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// When a test gives up. It measures nothing: what comes, comes as an event.
-const GUARD: Duration = Duration::from_secs(30);
+pub(crate) const GUARD: Duration = Duration::from_secs(30);
 
 /// A directory of its own for each test, and the path of a lockfile in it.
 pub(crate) struct Scene {
@@ -88,6 +88,13 @@ impl Scene {
         let mut holder = Running::start(self.run(options, &["cat"]));
         holder.shakes_hands();
         holder
+    }
+
+    /// The lock, held by this process with `record` in the lockfile.
+    pub(crate) fn held_with(&self, record: &Value) -> Flock<File> {
+        let path = self.write("the.lock", &record.to_string());
+        let file = File::options().read(true).write(true).open(path).unwrap();
+        Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|(_, err)| err).unwrap()
     }
 
     /// A lockfile of a holder that was killed, and the PID of that one.
@@ -190,8 +197,26 @@ fn terminal() -> (File, File) {
     (master.as_fd().try_clone_to_owned().unwrap().into(), slave.unwrap())
 }
 
+/// Starts `command` as the leader of a session on the terminal `slave`.
+fn spawn_at(slave: File, mut command: Command) -> Child {
+    command.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave);
+    lead_session(&mut command);
+    // With the command goes what is open of the slave here.
+    command.spawn().unwrap()
+}
+
+/// Starts `command` on a terminal of its own, which echoes what is typed, and returns the other
+/// end of that.
+pub(crate) fn spawn_on_terminal(command: Command) -> (Child, File) {
+    let (master, slave) = terminal();
+    (spawn_at(slave, command), master)
+}
+
 /// What `wait` returns, unless that takes so long that the process `pid` has to be given up.
-fn within_guard<T: Send + 'static>(pid: u32, wait: impl FnOnce() -> T + Send + 'static) -> T {
+pub(crate) fn within_guard<T: Send + 'static>(
+    pid: u32,
+    wait: impl FnOnce() -> T + Send + 'static,
+) -> T {
     let (tell, told) = channel();
     let waiting = thread::spawn(move || tell.send(wait()).unwrap());
     let Ok(value) = told.recv_timeout(GUARD) else {
@@ -263,17 +288,12 @@ impl Running {
     }
 
     /// On a terminal of its own, which does not echo what is typed.
-    pub(crate) fn start_on_terminal(mut command: Command) -> Self {
+    pub(crate) fn start_on_terminal(command: Command) -> Self {
         let (master, slave) = terminal();
         let mut termios = tcgetattr(&slave).unwrap();
         termios.local_flags.remove(LocalFlags::ECHO);
         tcsetattr(&slave, SetArg::TCSANOW, &termios).unwrap();
-        command.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap());
-        command.stderr(slave);
-        lead_session(&mut command);
-        let child = command.spawn().unwrap();
-        // Or the slave would be open here for as long as the test lasts.
-        drop(command);
+        let child = spawn_at(slave, command);
         Self {
             pid: child.id(),
             output: Lines::of(master.try_clone().unwrap()),
@@ -289,6 +309,17 @@ impl Running {
 
     pub(crate) fn line(&self) -> String {
         self.output.next().expect("there is a line")
+    }
+
+    /// The next line on standard error, which is a pipe.
+    pub(crate) fn error_line(&self) -> String {
+        self.errors.as_ref().unwrap().next().expect("there is a line")
+    }
+
+    /// Returns once this has said that it waits.
+    pub(crate) fn waits(&self) {
+        let line = self.error_line();
+        assert!(line.starts_with("tenure: waiting for "), "{line}");
     }
 
     /// Reads until a line is `expected`; on a terminal the shell talks, too.
@@ -351,16 +382,6 @@ pub(crate) fn until(is_so: impl Fn() -> bool) {
         assert!(began.elapsed() < GUARD, "it has not come to that");
         thread::yield_now();
     }
-}
-
-/// Whether `pid` waits in the queue for a file lock.
-pub(crate) fn is_queued(pid: u32) -> bool {
-    // "1: -> FLOCK  ADVISORY  WRITE 4242 fd:00:1234 0 EOF", see proc_locks(5).
-    let locks = fs::read_to_string("/proc/locks").unwrap();
-    locks.lines().any(|line| {
-        let mut words = line.split_whitespace().skip(1);
-        words.next() == Some("->") && words.nth(3) == Some(&pid.to_string())
-    })
 }
 
 /// A field of `/proc/PID/stat`, numbered as in `proc_pid_stat(5)`; none before the fourth.

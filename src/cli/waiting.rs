@@ -1,0 +1,69 @@
+//! While the lock is waited for: whom for, told on standard error.
+
+mod screen;
+mod signals;
+mod spinner;
+mod whom;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tenure::Holder;
+
+use crate::failure::say;
+use crate::waiting::screen::Screen;
+use crate::waiting::spinner::Spinner;
+use crate::waiting::whom::Whom;
+
+/// One wait, for the lockfile at a path.
+///
+/// Where standard error is a terminal that is ours, a line there is kept up to date, and is gone
+/// after [`end`](Self::end). Elsewhere there is a line for each holder, which stays.
+pub(crate) struct Waiting {
+    path: PathBuf,
+    spinner: Arc<Mutex<Option<Spinner>>>,
+}
+
+impl Waiting {
+    /// Nothing is told yet.
+    pub(crate) fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), spinner: Arc::default() }
+    }
+
+    /// What is to be called with each holder, and with the time waited so far, by the thread that
+    /// will call [`end`](Self::end).
+    pub(crate) fn listener(&self) -> impl Fn(Option<&Holder>, Duration) + Send + Sync + 'static {
+        let (path, spinner) = (self.path.clone(), Arc::clone(&self.spinner));
+        move |holder, waited| {
+            let whom = Whom::new(holder);
+            let line = format!("waiting for {}: it is locked by {whom}", path.display());
+            // Also in the background, where it does not draw: it may be brought to the front.
+            let shown = Screen::can_draw() && show(&spinner, whom, waited);
+            if !shown || !Screen::is_ours() {
+                say(line);
+            }
+        }
+    }
+
+    /// The wait is over, with or without the lock. The terminal is as it was.
+    pub(crate) fn end(self) {
+        if let Some(spinner) = lock(&self.spinner).take() {
+            spinner.end();
+        }
+    }
+}
+
+/// Shows `whom`; `false` if that cannot be done, for want of threads.
+fn show(spinner: &Mutex<Option<Spinner>>, whom: Whom, waited: Duration) -> bool {
+    let mut spinner = lock(spinner);
+    match &*spinner {
+        Some(spinner) => spinner.show(whom),
+        None => *spinner = Spinner::start(whom, waited).ok(),
+    }
+    spinner.is_some()
+}
+
+fn lock(spinner: &Mutex<Option<Spinner>>) -> MutexGuard<'_, Option<Spinner>> {
+    spinner.lock().unwrap_or_else(PoisonError::into_inner)
+}
