@@ -6,6 +6,7 @@ use std::fmt::Debug;
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::time::Instant;
 
 pub use flock::Flock;
 
@@ -21,11 +22,37 @@ pub enum Admission {
     Observed,
 }
 
+/// How far a lock reaches: who is kept out by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Scope {
+    /// This process.
+    Process,
+    /// All processes of an IPC namespace: a container usually has one of its own.
+    IpcNamespace,
+    /// All processes of this kernel, in whatever container.
+    Kernel,
+    /// The processes of other hosts, too.
+    Network,
+}
+
+/// What a backend offers to those who wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Queue {
+    /// Nothing: they look at the lock whenever something happens to the lockfile.
+    None,
+    /// A queue that nothing ends but the lock.
+    Endless,
+    /// A queue that a deadline ends as well.
+    Timed,
+}
+
 /// A lock that admits one contender at a time to the lockfile at a path.
 ///
 /// The lockfile says who holds; the backend decides. An implementation has these obligations:
 ///
-/// 1. **Admits at most one.** Between a `try_lock` or `lock` that succeeded and the `release` of
+/// 1. **Admits at most one.** Between a `try_lock` or `wait` that succeeded and the `release` of
 ///    the same `file`, none succeeds for another open of the same file, in this process or in
 ///    any other within the backend's scope.
 /// 2. **Is not fooled by names.** A lock may be keyed by the file (its inode) or by `path`. The
@@ -34,7 +61,10 @@ pub enum Admission {
 /// 3. **Says what death means.** Where [`freed_at_death`](Self::freed_at_death) is true, the lock
 ///    is free once its holder has died, by whatever death, and every copy of its descriptors is
 ///    closed. A free lock is then proof that the holder of a record is gone.
-/// 4. **Goes on after signals.** No call fails because a signal handler ran.
+/// 4. **Says how far it reaches.** A lock that keeps out less than this kernel's processes
+///    ([`scope`](Self::scope)) is no proof when it is free: the record has to be, and one of another
+///    PID namespace is then unproven.
+/// 5. **Goes on after signals.** No call fails because a signal handler ran.
 ///
 /// An error means that the lock was *not* acquired.
 pub trait Backend: Debug + Send + Sync {
@@ -45,6 +75,14 @@ pub trait Backend: Debug + Send + Sync {
     /// Whether the lock is freed when its holder dies.
     fn freed_at_death(&self) -> bool;
 
+    /// How far the lock reaches.
+    fn scope(&self) -> Scope;
+
+    /// What [`wait`](Self::wait) can do.
+    fn queue(&self) -> Queue {
+        Queue::None
+    }
+
     /// Locks `file`, which was opened at `path`, if that takes no waiting.
     ///
     /// # Errors
@@ -52,14 +90,17 @@ pub trait Backend: Debug + Send + Sync {
     /// The primitive cannot be used on this file: nothing is locked.
     fn try_lock(&self, file: &File, path: &Path) -> io::Result<Admission>;
 
-    /// Locks, waiting for as long as it takes.
+    /// Locks, waiting in the [`queue`](Self::queue) until `until`, or for as long as it takes;
+    /// whether it is locked now. Is not called where there is no such queue.
     ///
     /// # Errors
     ///
     /// As for [`try_lock`](Self::try_lock).
-    fn lock(&self, file: &File, path: &Path) -> io::Result<()>;
+    fn wait(&self, _file: &File, _path: &Path, _until: Option<Instant>) -> io::Result<bool> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
 
-    /// Whether anybody waits in [`lock`](Self::lock) for `file`, which the caller has locked.
+    /// Whether anybody waits in the [`queue`](Self::queue) for `file`, which the caller has locked.
     ///
     /// Then the lockfile is left to them when it is released, and the last of them removes it:
     /// removing it at once would send all who wait to another file, in another order. `false`,
@@ -78,7 +119,7 @@ pub trait Backend: Debug + Send + Sync {
     /// The primitive cannot be used on this file: `look` has not run.
     fn look(&self, file: &File, path: &Path, look: &mut dyn FnMut()) -> io::Result<bool>;
 
-    /// Releases what `try_lock` or `lock` acquired, also where a forked child has copies of the
+    /// Releases what `try_lock` or `wait` acquired, also where a forked child has copies of the
     /// descriptor.
     ///
     /// # Errors

@@ -134,7 +134,7 @@ mod threads;
 mod verdict;
 mod wait;
 
-pub use backend::{Admission, Backend, Flock};
+pub use backend::{Admission, Backend, Flock, Queue, Scope};
 pub use cancel::Cancel;
 pub use diagnosis::Process;
 pub use error::{Error, Op, Result};

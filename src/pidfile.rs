@@ -36,6 +36,7 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::time::Instant;
 
 pub(crate) use held::Held;
 pub(crate) use reading::{Found, read};
@@ -57,8 +58,8 @@ use crate::verdict::{KernelLock, Verdict, Why};
 pub(crate) enum Patience {
     /// Report who holds it.
     None,
-    /// Wait in the backend's queue.
-    Queue,
+    /// Wait in the backend's queue, to a deadline if that can be.
+    Queue(Option<Instant>),
 }
 
 /// What came of trying.

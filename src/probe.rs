@@ -5,7 +5,7 @@
 
 use std::fs::File;
 
-use crate::backend::Backend;
+use crate::backend::{Backend, Scope};
 use crate::identity::Identity;
 use crate::record::{Content, Record};
 use crate::settings::recorded_name;
@@ -34,7 +34,9 @@ pub(crate) fn verdict(
         }
         _ => {}
     }
-    let (backend, freed_at_death) = (recorded_name(backend), backend.freed_at_death());
+    // A lock that does not reach all of this kernel is free here, whoever has it elsewhere.
+    let freed_at_death = backend.freed_at_death() && backend.scope() >= Scope::Kernel;
+    let backend = recorded_name(backend);
     let evidence = Evidence { here, backend, freed_at_death, kernel_lock, process, place, device };
     judge(content, &evidence)
 }

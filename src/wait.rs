@@ -18,20 +18,18 @@ use std::time::{Duration, Instant};
 use self::pace::Pace;
 use self::senses::Senses;
 use self::telling::Telling;
+use crate::backend::Queue;
 use crate::cancel::Cancel;
 use crate::error::{Op, Result, failed};
-use crate::pidfile::Busy;
+use crate::holder::Holder;
+use crate::pidfile::{Busy, Patience};
 use crate::sabotage::{self, Guard};
 use crate::settings::OnWait;
 use crate::sys::{self, FileEvents};
 
-/// What is to be done after a look that found the lock busy.
+/// Why a wait ends without the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Next {
-    /// Look again at once.
-    Look,
-    /// Sleep, and then look again.
-    Sleep,
+pub(crate) enum End {
     /// The time is over.
     Late,
     /// It was called off.
@@ -49,6 +47,8 @@ pub(crate) struct Vigil<'a> {
     senses: Option<Senses>,
     /// What an earlier wait has kept for this one.
     spare: Option<FileEvents>,
+    /// When the lock was found busy last.
+    looked: Instant,
     /// When to look next, whatever happens.
     until: Option<Instant>,
 }
@@ -70,39 +70,58 @@ impl<'a> Vigil<'a> {
             pace: Pace::new(),
             senses: None,
             spare: spare.filter(FileEvents::is_own),
+            looked: began,
             until: None,
         }
     }
 
-    /// Whether the wait may be left to the backend's queue, where nothing ends it but the lock.
-    pub(crate) fn may_queue(&self) -> bool {
-        self.deadline.is_none() && self.cancel.is_none() && self.telling.is_idle()
-    }
-
-    /// Says what to do now that the lockfile at `path` was found `busy`.
-    pub(crate) fn refused(&mut self, path: &Path, busy: &Busy) -> Next {
-        let now = Instant::now();
-        self.telling.tell(busy.holder.as_deref(), now - self.began);
+    /// Whether the wait is over, now that the lock was found busy. Tells the caller of the holder
+    /// when it is time to.
+    pub(crate) fn end(&mut self, holder: Option<&Holder>) -> Option<End> {
+        self.looked = Instant::now();
+        self.telling.tell(holder, self.looked - self.began);
         if self.cancel.is_some_and(Cancel::is_fired) {
-            return Next::Cancelled;
+            return Some(End::Cancelled);
         }
         // The last look is at the deadline itself, or later.
-        if self.deadline.is_some_and(|deadline| deadline <= now) {
-            return Next::Late;
+        let is_late = self.deadline.is_some_and(|deadline| deadline <= self.looked);
+        is_late.then_some(End::Late)
+    }
+
+    /// How the wait may be left to the backend's `queue`, if that can do all that ends this wait, or
+    /// interrupts it to tell the caller.
+    pub(crate) fn patience(&self, queue: Queue) -> Patience {
+        let until = [self.deadline, self.telling.due(self.began)].into_iter().flatten().min();
+        let fits = match queue {
+            Queue::None => false,
+            Queue::Endless => until.is_none(),
+            Queue::Timed => true,
+        };
+        // Who has been told of a holder is to be told of the next.
+        let sees_enough = self.telling.is_idle() || until.is_some();
+        if fits && sees_enough && self.cancel.is_none() {
+            Patience::Queue(until)
+        } else {
+            Patience::None
         }
+    }
+
+    /// Arms what tells that the lockfile at `path` may be free, now that it was found `busy`;
+    /// whether it has to be looked at again before a sleep.
+    pub(crate) fn arm(&mut self, path: &Path, busy: &Busy) -> bool {
         let spare = &mut self.spare;
         let senses = self.senses.get_or_insert_with(|| Senses::of(path, spare.take()));
         if senses.arm(path, busy) && !sabotage::without(Guard::LookAgain) {
-            return Next::Look;
+            return true;
         }
         self.pace.rely_on_events(senses.is_behind() || senses.is_reliable());
         if senses.is_behind() {
             self.pace.relax();
         }
-        let times =
-            [now.checked_add(self.pace.next()), self.deadline, self.telling.due(self.began)];
+        let next = self.looked.checked_add(self.pace.next());
+        let times = [next, self.deadline, self.telling.due(self.began)];
         self.until = times.into_iter().flatten().min();
-        Next::Sleep
+        false
     }
 
     /// Sleeps until there is reason to look. Never beyond the deadline.

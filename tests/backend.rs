@@ -5,8 +5,9 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex};
+use std::time::Instant;
 
-use tenure::{Admission, Backend, Content, Error, Lockfile, State, Verdict};
+use tenure::{Admission, Backend, Content, Error, Lockfile, Queue, Scope, State, Verdict};
 
 /// Admits one to each path, in this process.
 #[derive(Clone, Debug, Default)]
@@ -32,11 +33,19 @@ impl Backend for Room {
         Ok(Admission::Locked)
     }
 
-    fn lock(&self, _file: &File, path: &Path) -> io::Result<()> {
+    fn scope(&self) -> Scope {
+        Scope::Process
+    }
+
+    fn queue(&self) -> Queue {
+        Queue::Endless
+    }
+
+    fn wait(&self, _file: &File, path: &Path, _until: Option<Instant>) -> io::Result<bool> {
         let (inside, left) = &*self.inside;
         let free = |inside: &mut Vec<PathBuf>| inside.iter().any(|taken| taken == path);
         left.wait_while(inside.lock().unwrap(), free).unwrap().push(path.to_owned());
-        Ok(())
+        Ok(true)
     }
 
     fn look(&self, _file: &File, path: &Path, look: &mut dyn FnMut()) -> io::Result<bool> {

@@ -3,8 +3,9 @@
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::time::Instant;
 
-use super::{Admission, Backend};
+use super::{Admission, Backend, Queue, Scope};
 use crate::sys::{self, Mode};
 
 /// flock(2) on the inode of the lockfile.
@@ -34,6 +35,14 @@ impl Backend for Flock {
         true
     }
 
+    fn scope(&self) -> Scope {
+        Scope::Kernel
+    }
+
+    fn queue(&self) -> Queue {
+        Queue::Endless
+    }
+
     fn try_lock(&self, file: &File, _path: &Path) -> io::Result<Admission> {
         if sys::try_lock(file, Mode::Exclusive)? {
             return Ok(Admission::Locked);
@@ -49,7 +58,8 @@ impl Backend for Flock {
         Ok(Admission::Observed)
     }
 
-    fn lock(&self, file: &File, _path: &Path) -> io::Result<()> {
+    /// The kernel's, which no deadline ends.
+    fn wait(&self, file: &File, _path: &Path, _until: Option<Instant>) -> io::Result<bool> {
         // Between the mark and the queue the holder may release, and leave us a file that we have
         // for the asking; before the mark, it removes the file, and we begin again.
         let marked = may_be_marked(file) && sys::mark(file).is_ok();
@@ -58,7 +68,7 @@ impl Backend for Flock {
             // Whoever is forked while we hold would have the mark for as long as it lives.
             let _ = sys::unmark(file);
         }
-        locked
+        locked.map(|()| true)
     }
 
     fn is_awaited(&self, file: &File, _path: &Path) -> bool {

@@ -7,9 +7,10 @@ use std::time::Duration;
 use super::Lockfile;
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
+use crate::holder::Holder;
 use crate::pidfile::{Busy, Obstacle, Patience};
 use crate::threads;
-use crate::wait::{Next, Vigil};
+use crate::wait::{End, Vigil};
 
 impl Lockfile {
     /// Acquires the lock, waiting for as long as it takes.
@@ -127,30 +128,34 @@ impl<'a> Contest<'a> {
         let Err(busy) = self.lock.attempt(self.patience, self.open.take())? else {
             return Ok(Look::Acquired);
         };
-        if thread == Thread::MayBlock {
-            if matches!(busy.obstacle, Obstacle::Lock(id) if threads::is_own(id)) {
-                return Err(Error::Deadlock { path: self.path().to_owned() });
-            }
-            if self.patience == Patience::None && self.vigil.may_queue() && has_queue(&busy) {
-                (self.patience, self.open) = (Patience::Queue, busy.file);
-                return Ok(Look::Again);
-            }
-            self.patience = Patience::None;
+        let may_block = thread == Thread::MayBlock;
+        if may_block && matches!(busy.obstacle, Obstacle::Lock(id) if threads::is_own(id)) {
+            return Err(Error::Deadlock { path: self.path().to_owned() });
         }
-        let look = match self.vigil.refused(&self.lock.settings.path, &busy) {
-            Next::Look => Look::Again,
-            Next::Sleep => Look::Sleep,
-            Next::Late => {
-                let (path, limit) = (self.path().to_owned(), self.limit.unwrap_or_default());
-                return Err(Error::Timeout { path, limit, holder: busy.holder });
-            }
-            Next::Cancelled => {
-                let path = self.path().to_owned();
-                return Err(Error::Cancelled { path, holder: busy.holder });
-            }
+        if let Some(end) = self.vigil.end(busy.holder.as_deref()) {
+            return Err(self.ended(end, busy.holder));
+        }
+        self.patience = if may_block && is_of_the_lock(&busy) {
+            self.vigil.patience(self.lock.settings.backend.queue())
+        } else {
+            Patience::None
         };
+        let look =
+            if self.patience != Patience::None || self.vigil.arm(&self.lock.settings.path, &busy) {
+                Look::Again
+            } else {
+                Look::Sleep
+            };
         self.open = busy.file;
         Ok(look)
+    }
+
+    fn ended(&self, end: End, holder: Option<Box<Holder>>) -> Error {
+        let path = self.path().to_owned();
+        match end {
+            End::Late => Error::Timeout { path, limit: self.limit.unwrap_or_default(), holder },
+            End::Cancelled => Error::Cancelled { path, holder },
+        }
     }
 
     fn sleep(&mut self) -> Result<()> {
@@ -174,7 +179,7 @@ impl Drop for Contest<'_> {
     }
 }
 
-/// Whether it is the lock that is in the way, for which the backend has a queue.
-fn has_queue(busy: &Busy) -> bool {
+/// Whether it is the lock that is in the way, for which the backend may have a queue.
+fn is_of_the_lock(busy: &Busy) -> bool {
     matches!(busy.obstacle, Obstacle::Lock(_) | Obstacle::Reader)
 }

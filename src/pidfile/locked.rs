@@ -73,7 +73,9 @@ impl<'a> Locked<'a> {
         let backend = &settings.backend;
         let admission = match patience {
             Patience::None => backend.try_lock(&file, path),
-            Patience::Queue => backend.lock(&file, path).map(|()| Admission::Locked),
+            Patience::Queue(until) => backend
+                .wait(&file, path, until)
+                .map(|locked| if locked { Admission::Locked } else { Admission::Refused }),
         };
         match admission.map_err(refused(settings, path))? {
             Admission::Locked => {}
