@@ -1,6 +1,8 @@
 //! What lies underneath a lockfile: the primitive that admits one contender.
 
+mod callback;
 mod flock;
+mod memory;
 
 use std::fmt::Debug;
 use std::fs::File;
@@ -8,7 +10,9 @@ use std::io;
 use std::path::Path;
 use std::time::Instant;
 
+pub use callback::Callback;
 pub use flock::Flock;
+pub use memory::Memory;
 
 /// What comes of asking for the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

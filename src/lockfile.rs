@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
+use crate::lock::lock_until_finished;
 use crate::named;
 use crate::pidfile::{self, Attempt, Busy, Held, Known, Obstacle, Patience};
 use crate::record::Record;
@@ -223,19 +224,7 @@ impl Lockfile {
     /// # Ok::<(), tenure::Error>(())
     /// ```
     pub fn with<T>(&mut self, section: impl FnOnce() -> T) -> Result<T> {
-        /// Releases during a panic what is otherwise unlocked and asked for errors.
-        struct Section<'a>(&'a mut Lockfile);
-        impl Drop for Section<'_> {
-            fn drop(&mut self) {
-                self.0.held = None;
-            }
-        }
-
-        self.lock()?;
-        let held = Section(self);
-        let value = section();
-        held.0.unlock()?;
-        Ok(value)
+        lock_until_finished(self, section)
     }
 
     /// Replaces the message in the record, now if the lock is held, and for the acquisitions to
@@ -297,6 +286,14 @@ impl Lockfile {
     #[must_use]
     pub fn recovered_from(&self) -> Option<&Holder> {
         self.held.as_ref()?.recovered_from()
+    }
+
+    /// Whether this acquisition took the lock from a holder that did not release it: what the lock
+    /// protects may be half done. Also where nothing but a torn record tells of that holder, so that
+    /// [`recovered_from`](Self::recovered_from) is `None`. `false` while nothing is held.
+    #[must_use]
+    pub fn was_abandoned(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| held.was_abandoned())
     }
 
     /// The record that this value wrote, while it is held.

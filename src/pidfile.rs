@@ -147,9 +147,11 @@ pub(crate) fn attempt(settings: &Settings, patience: Patience, known: Known) -> 
             continue;
         }
         return Ok(match vacate(settings, &locked)? {
-            Vacancy::Released => Attempt::Acquired(Box::new(Held::begin(settings, locked, None)?)),
-            Vacancy::Vacant { left_by } => {
-                Attempt::Acquired(Box::new(Held::begin(settings, locked, left_by)?))
+            Vacancy::Released => {
+                Attempt::Acquired(Box::new(Held::begin(settings, locked, Before::default())?))
+            }
+            Vacancy::Vacant(before) => {
+                Attempt::Acquired(Box::new(Held::begin(settings, locked, before)?))
             }
             Vacancy::Taken(holder) => Attempt::Busy(Busy {
                 holder: Some(holder),
@@ -223,12 +225,22 @@ fn busy(settings: &Settings, file: File, path: &Path) -> Result<Busy> {
     Ok(Busy { holder, obstacle: Obstacle::Lock(stat.id), file: Some(file) })
 }
 
+/// What a holder finds in the lockfile that it takes.
+#[derive(Debug, Default)]
+pub(crate) struct Before {
+    /// The holder that has died.
+    left_by: Option<Box<Holder>>,
+    /// Whether the last holder did not release the lock. Who died before it had written anything
+    /// was not inside yet.
+    abandoned: bool,
+}
+
 /// What the record of a locked file means for whoever has locked it.
 enum Vacancy {
     /// Nobody holds, and the last holder said so.
     Released,
-    /// Nobody holds; if a holder has died, it was this one.
-    Vacant { left_by: Option<Box<Holder>> },
+    /// Nobody holds, and this was before.
+    Vacant(Before),
     /// Somebody does, or might, by other means than the lock.
     Taken(Box<Holder>),
 }
@@ -239,12 +251,12 @@ fn vacate(settings: &Settings, locked: &Locked<'_>) -> Result<Vacancy> {
         return Err(not_a_lockfile(locked.path, locked.stat.kind));
     }
     if locked.stat.len == 0 {
-        return Ok(Vacancy::Vacant { left_by: None });
+        return Ok(Vacancy::Vacant(Before::default()));
     }
     let content = locked.content()?;
     if let Content::Invalid(reason) = content {
         return if settings.replace_invalid {
-            Ok(Vacancy::Vacant { left_by: None })
+            Ok(Vacancy::Vacant(Before::default()))
         } else {
             Err(Error::InvalidPid { path: locked.path.to_owned(), reason })
         };
@@ -260,7 +272,7 @@ fn vacate(settings: &Settings, locked: &Locked<'_>) -> Result<Vacancy> {
     match holder {
         Some(holder) if !vacant => Ok(Vacancy::Taken(holder)),
         _ if verdict == Verdict::Stale(Why::Released) => Ok(Vacancy::Released),
-        left_by => Ok(Vacancy::Vacant { left_by }),
+        left_by => Ok(Vacancy::Vacant(Before { left_by, abandoned: true })),
     }
 }
 
@@ -285,7 +297,7 @@ pub(crate) fn release_stale(settings: &Settings) -> Result<Result<bool, Busy>> {
             continue;
         }
         match vacate(settings, &locked)? {
-            Vacancy::Vacant { .. } => {}
+            Vacancy::Vacant(_) => {}
             Vacancy::Released => return Ok(Ok(false)),
             Vacancy::Taken(holder) => {
                 let (holder, obstacle) = (Some(holder), Obstacle::Record);

@@ -62,6 +62,12 @@ impl Status {
         Ok(Self { path, state, verdict: Some(verdict), holder })
     }
 
+    /// Of a lock without a file.
+    pub(crate) fn of_memory(name: PathBuf, holder: Option<Holder>) -> Self {
+        let state = if holder.is_some() { State::Held } else { State::Free };
+        Self { path: name, state, verdict: holder.as_ref().map(Holder::verdict), holder }
+    }
+
     /// The lockfile.
     #[must_use]
     pub fn path(&self) -> &Path {

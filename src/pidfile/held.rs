@@ -6,6 +6,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::Before;
 use super::locked::Locked;
 use crate::backend::Backend;
 use crate::error::{Error, Op, Result, failed};
@@ -36,7 +37,7 @@ pub(crate) struct Held {
     record: Record,
     /// The length of the file, which a rewrite covers whole.
     len: usize,
-    recovered_from: Option<Box<Holder>>,
+    before: Before,
     stage: Stage,
 }
 
@@ -63,11 +64,7 @@ impl Held {
     /// # Errors
     ///
     /// The record could not be written: the file is unlocked and, if it may be, removed.
-    pub(super) fn begin(
-        settings: &Settings,
-        locked: Locked<'_>,
-        recovered_from: Option<Box<Holder>>,
-    ) -> Result<Self> {
+    pub(super) fn begin(settings: &Settings, locked: Locked<'_>, before: Before) -> Result<Self> {
         let identity = Identity::current();
         let (id, len, path) = (locked.stat.id, locked.stat.len, locked.path);
         let mut held = Self {
@@ -81,7 +78,7 @@ impl Held {
             keep_file: settings.keep_file,
             record: own_record(settings, &identity, id),
             len: usize::try_from(len).unwrap_or(usize::MAX),
-            recovered_from,
+            before,
             stage: Stage::Held,
         };
         if let Err(err) = held.write() {
@@ -110,7 +107,11 @@ impl Held {
     }
 
     pub(crate) fn recovered_from(&self) -> Option<&Holder> {
-        self.recovered_from.as_deref()
+        self.before.left_by.as_deref()
+    }
+
+    pub(crate) fn was_abandoned(&self) -> bool {
+        self.before.abandoned
     }
 
     /// Checks that the path still names the locked file.

@@ -39,7 +39,7 @@ pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
 }
 
 /// Which file it is, while somebody holds it open: numbers are used again once a file is gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct FileId {
     device: u64,
     inode: u64,

@@ -1,0 +1,175 @@
+//! Every lock of this crate behind one trait.
+#![allow(clippy::unwrap_used, reason = "whoever cannot go on has failed")]
+
+mod support;
+
+use std::collections::HashSet;
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use support::{NO_PROCESS, leave_stale, place};
+use tenure::{
+    Callback, Error, Lock, Lockfile, Memory, MemoryLock, State, default_lock, lock_until_finished,
+};
+
+type AnyLock = Box<dyn Lock + Send>;
+
+/// Two values of one lock, of every kind, and a name for it.
+fn pairs(path: &Path) -> Vec<(&'static str, AnyLock, AnyLock)> {
+    fn twice(lock: &Lockfile) -> (AnyLock, AnyLock) {
+        (Box::new(lock.clone()), Box::new(lock.clone()))
+    }
+    let kinds = [
+        ("flock", Lockfile::new(path.with_extension("flock"))),
+        ("memory", Lockfile::new(path.with_extension("memory")).backend(Memory::new())),
+        ("callback", Lockfile::new(path.with_extension("callback")).backend(set())),
+    ];
+    let mut pairs: Vec<_> = kinds
+        .iter()
+        .map(|(kind, lock)| {
+            let (one, other) = twice(lock);
+            (*kind, one, other)
+        })
+        .collect();
+    let name = path.to_str().unwrap();
+    pairs.push(("no file", Box::new(MemoryLock::new(name)), Box::new(MemoryLock::new(name))));
+    pairs
+}
+
+fn set() -> Callback {
+    let taken: Arc<Mutex<HashSet<PathBuf>>> = Arc::default();
+    let left = Arc::clone(&taken);
+    Callback::new(
+        "set",
+        move |path| Ok(taken.lock().unwrap().insert(path.to_owned())),
+        move |path| {
+            left.lock().unwrap().remove(path);
+            Ok(())
+        },
+    )
+}
+
+#[test]
+fn every_lock_admits_one_and_names_it() {
+    let place = place();
+    for (kind, mut one, mut other) in pairs(&place.path) {
+        assert_eq!(one.status().unwrap().state(), State::Free, "{kind}");
+        one.try_lock().unwrap();
+        assert!(one.is_held() && !other.is_held() && !one.was_abandoned(), "{kind}");
+        let busy = other.try_lock().unwrap_err();
+        assert!(matches!(busy, Error::Busy { .. }), "{kind}: {busy:?}");
+        assert_eq!(busy.holder().unwrap().pid(), std::process::id(), "{kind}");
+        // This thread would wait for itself.
+        let late = std::thread::scope(|scope| {
+            scope.spawn(|| other.lock_timeout(Duration::from_millis(1))).join().unwrap()
+        });
+        let late = late.unwrap_err();
+        assert!(matches!(late, Error::Timeout { holder: Some(_), .. }), "{kind}: {late:?}");
+        assert_eq!(other.status().unwrap().state(), State::Held, "{kind}");
+        assert!(matches!(one.try_lock(), Err(Error::AlreadyHeld { .. })), "{kind}");
+        assert!(matches!(other.unlock(), Err(Error::NotHeld { .. })), "{kind}");
+        one.unlock().unwrap();
+        assert_eq!(other.status().unwrap().state(), State::Free, "{kind}");
+        other.try_lock().unwrap();
+        drop(other);
+        one.try_lock().unwrap();
+    }
+}
+
+#[test]
+fn every_lock_is_handed_over_to_who_waits() {
+    let place = place();
+    for (kind, mut one, mut other) in pairs(&place.path) {
+        for limit in [None, Some(Duration::from_secs(1000))] {
+            one.try_lock().unwrap();
+            std::thread::scope(|scope| {
+                let waiter = scope.spawn(|| {
+                    match limit {
+                        None => other.lock().unwrap(),
+                        Some(limit) => other.lock_timeout(limit).unwrap(),
+                    }
+                    other.unlock().unwrap();
+                });
+                one.unlock().unwrap();
+                waiter.join().unwrap();
+            });
+            assert!(!one.is_held(), "{kind}");
+        }
+    }
+}
+
+#[test]
+fn every_lock_is_released_when_its_section_panics() {
+    let place = place();
+    for (kind, mut one, mut other) in pairs(&place.path) {
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            lock_until_finished(&mut *one, || panic!("in the section")).unwrap();
+        }));
+        assert!(panicked.is_err(), "{kind}");
+        assert_eq!(lock_until_finished(&mut *other, || 7).unwrap(), 7, "{kind}");
+    }
+}
+
+#[test]
+fn whoever_recovers_a_lock_is_told_that_it_was_abandoned() {
+    let place = place();
+    leave_stale(&place.path);
+    let lock = Lockfile::acquire(&place.path).unwrap();
+    assert!(lock.was_abandoned() && lock.recovered_from().is_some());
+    drop(lock);
+
+    let whole = format!("{{\"version\":1,\"pid\":{NO_PROCESS},\"host\":\"web-1\"");
+    for (content, abandoned) in
+        [(whole.as_str(), true), ("\0\0\0\0", true), ("", false), ("2147483647\n", true)]
+    {
+        fs::write(&place.path, content).unwrap();
+        let lock = Lockfile::acquire(&place.path).unwrap();
+        assert_eq!(lock.was_abandoned(), abandoned, "{content:?}");
+    }
+
+    let mut kept = Lockfile::new(&place.path).keep_file(true);
+    for _ in 0..2 {
+        kept.try_lock().unwrap();
+        assert!(!kept.was_abandoned(), "it was released in good order");
+        kept.unlock().unwrap();
+        assert!(!kept.was_abandoned());
+    }
+}
+
+#[test]
+fn one_that_is_abandoned_in_memory_says_so_once() {
+    let (mut first, mut second) = (MemoryLock::new("abandoned"), MemoryLock::new("abandoned"));
+    first.abandon();
+    first.try_lock().unwrap();
+    assert!(!first.was_abandoned(), "nobody held it");
+    first.abandon();
+    second.try_lock().unwrap();
+    assert!(second.was_abandoned());
+    second.unlock().unwrap();
+    first.try_lock().unwrap();
+    assert!(!first.was_abandoned());
+}
+
+#[test]
+fn worlds_in_memory_do_not_touch_each_other_but_the_record_speaks() {
+    let place = place();
+    let mut one = Lockfile::new(&place.path).backend(Memory::new());
+    let mut other = Lockfile::new(&place.path).backend(Memory::new());
+    one.try_lock().unwrap();
+    assert!(other.try_lock().unwrap_err().is_busy(), "its holder is alive");
+    one.verify().unwrap();
+}
+
+#[test]
+fn a_default_lock_is_that_of_the_name() {
+    for name in ["", "a/b", "a\\b", "a\0b"] {
+        assert!(matches!(default_lock(name), Err(Error::InvalidName { .. })), "{name:?}");
+    }
+    let name = format!("tenure-test-{}", std::process::id());
+    let mut lock = default_lock(&name).unwrap();
+    lock.try_lock().unwrap();
+    assert!(Lockfile::named(&name).unwrap().try_lock().unwrap_err().is_busy());
+}
