@@ -3,6 +3,7 @@
 mod callback;
 mod flock;
 mod memory;
+mod sharing;
 
 use std::fmt::Debug;
 use std::fs::File;
@@ -13,6 +14,7 @@ use std::time::Instant;
 pub use callback::Callback;
 pub use flock::Flock;
 pub use memory::Memory;
+pub use sharing::Sharing;
 
 /// What comes of asking for the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +104,11 @@ pub trait Backend: Debug + Send + Sync {
     /// As for [`try_lock`](Self::try_lock).
     fn wait(&self, _file: &File, _path: &Path, _until: Option<Instant>) -> io::Result<bool> {
         Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// What the lock can do for those who share it; `None` if it cannot be shared.
+    fn sharing(&self) -> Option<&dyn Sharing> {
+        None
     }
 
     /// Whether anybody waits in the [`queue`](Self::queue) for `file`, which the caller has locked.

@@ -137,7 +137,7 @@ mod threads;
 mod verdict;
 mod wait;
 
-pub use backend::{Admission, Backend, Callback, Flock, Memory, Queue, Scope};
+pub use backend::{Admission, Backend, Callback, Flock, Memory, Queue, Scope, Sharing};
 pub use cancel::Cancel;
 pub use diagnosis::Process;
 pub use error::{Error, Op, Result};

@@ -3,6 +3,7 @@
 #[cfg(feature = "tokio")]
 mod asynchronous;
 mod settings;
+mod sharing;
 mod waiting;
 
 use std::fmt;
@@ -14,11 +15,11 @@ use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::lock::lock_until_finished;
 use crate::named;
-use crate::pidfile::{self, Attempt, Busy, Held, Known, Obstacle, Patience};
+use crate::pidfile::{self, Approach, Attempt, Busy, Held, Known, Obstacle, Patience};
 use crate::record::Record;
 use crate::settings::Settings;
 use crate::status::Status;
-use crate::sys::{self, FileEvents};
+use crate::sys::{self, FileEvents, Mode};
 
 /// For how long is looked again when nobody but a reader is in the way. Reading takes
 /// microseconds; the rest is for a reader that loses the processor meanwhile.
@@ -130,18 +131,23 @@ impl Lockfile {
     /// is left.
     pub fn try_lock(&mut self) -> Result<()> {
         self.prepare()?;
-        past_readers(&self.settings.path.clone(), || self.attempt(Patience::None, None))?
+        self.attempt_at_once(Mode::Exclusive)
+    }
+
+    fn attempt_at_once(&mut self, mode: Mode) -> Result<()> {
+        let approach = Approach { patience: Patience::None, mode };
+        past_readers(&self.settings.path.clone(), || self.attempt(approach, None))?
             .map_err(|busy| Error::busy(self.path(), busy.holder))
     }
 
     /// Tries once; `Ok(Ok(()))` when the lock is held now.
-    fn attempt(&mut self, patience: Patience, open: Option<File>) -> Result<Result<(), Busy>> {
+    fn attempt(&mut self, approach: Approach, open: Option<File>) -> Result<Result<(), Busy>> {
         let known = match open {
             Some(file) => Known::Open(file),
             None if self.met_file => Known::Exists,
             None => Known::Nothing,
         };
-        match pidfile::attempt(&self.settings, patience, known)? {
+        match pidfile::attempt(&self.settings, approach, known)? {
             Attempt::Acquired(held) => {
                 self.met_file = self.settings.keep_file;
                 self.held = Some(held);
@@ -296,10 +302,11 @@ impl Lockfile {
         self.held.as_ref().is_some_and(|held| held.was_abandoned())
     }
 
-    /// The record that this value wrote, while it is held.
+    /// The record that this value wrote, while it is held. `None` also for one that shares the lock
+    /// with another, whom the lockfile names.
     #[must_use]
     pub fn record(&self) -> Option<&Record> {
-        self.held.as_ref().filter(|held| held.is_own()).map(|held| held.record())
+        self.held.as_ref().filter(|held| held.is_own())?.record()
     }
 
     fn own(&mut self) -> Result<&mut Held> {

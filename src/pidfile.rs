@@ -50,7 +50,7 @@ use crate::probe;
 use crate::record::Content;
 use crate::sabotage::{self, Guard};
 use crate::settings::{Foreign, Settings};
-use crate::sys::{self, FileId, Kind};
+use crate::sys::{self, FileId, Kind, Mode};
 use crate::verdict::{KernelLock, Verdict, Why};
 
 /// How to take a lock that is not free.
@@ -60,6 +60,19 @@ pub(crate) enum Patience {
     None,
     /// Wait in the backend's queue, to a deadline if that can be.
     Queue(Option<Instant>),
+}
+
+/// How to go about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Approach {
+    pub(crate) patience: Patience,
+    /// To have the lock alone, or to share it.
+    pub(crate) mode: Mode,
+}
+
+impl Approach {
+    /// To have the lock alone, or not at all.
+    pub(crate) const AT_ONCE: Self = Self { patience: Patience::None, mode: Mode::Exclusive };
 }
 
 /// What came of trying.
@@ -101,7 +114,7 @@ pub(crate) enum Obstacle {
 }
 
 /// Tries to acquire the lockfile that `settings` describe.
-pub(crate) fn attempt(settings: &Settings, patience: Patience, known: Known) -> Result<Attempt> {
+pub(crate) fn attempt(settings: &Settings, approach: Approach, known: Known) -> Result<Attempt> {
     // A relative path means the directory of this moment, also when the file is to be removed.
     let path = &*absolute(&settings.path)?;
     let exists = !matches!(known, Known::Nothing);
@@ -121,7 +134,7 @@ pub(crate) fn attempt(settings: &Settings, patience: Patience, known: Known) -> 
             },
         };
         sabotage::write_early(&file); // I1
-        let locked = match Locked::take(settings, file, path, patience) {
+        let locked = match Locked::take(settings, file, path, approach) {
             Ok(Taken::Locked(locked)) => locked,
             // Since it was opened, the holder may have removed it, or somebody else, whose file is
             // there now: that a file which nobody finds is locked does not matter.
@@ -146,19 +159,37 @@ pub(crate) fn attempt(settings: &Settings, patience: Patience, known: Known) -> 
         if !sabotage::without(Guard::PathCheck) && !locked.is_named()? {
             continue;
         }
-        return Ok(match vacate(settings, &locked)? {
-            Vacancy::Released => {
-                Attempt::Acquired(Box::new(Held::begin(settings, locked, Before::default())?))
+        let before = match vacate(settings, &locked)? {
+            Vacancy::Released => Before::default(),
+            Vacancy::Vacant(before) => before,
+            Vacancy::Taken(holder) if locked.mode == Mode::Shared && holder.record().shared => {
+                return Ok(Attempt::Acquired(Box::new(Held::join(settings, locked))));
             }
-            Vacancy::Vacant(before) => {
-                Attempt::Acquired(Box::new(Held::begin(settings, locked, before)?))
+            Vacancy::Taken(holder) => {
+                let (holder, file) = (Some(holder), Some(locked.let_go()));
+                return Ok(Attempt::Busy(Busy { holder, obstacle: Obstacle::Record, file }));
             }
-            Vacancy::Taken(holder) => Attempt::Busy(Busy {
-                holder: Some(holder),
-                obstacle: Obstacle::Record,
-                file: Some(locked.let_go()),
-            }),
-        });
+        };
+        let held = match locked.mode {
+            Mode::Exclusive => Held::begin(settings, locked, before)?,
+            Mode::Shared => share(settings, locked, before)?,
+        };
+        return Ok(Attempt::Acquired(Box::new(held)));
+    }
+}
+
+/// Shares the lock on a file that names no holder, or one that has gone: of all who share it, one
+/// writes its record.
+fn share(settings: &Settings, locked: Locked<'_>, before: Before) -> Result<Held> {
+    let sharing = settings.backend.sharing();
+    if !sharing.is_some_and(|it| it.may_write(locked.file(), locked.path)) {
+        return Ok(Held::join(settings, locked));
+    }
+    // I3. Between the look that found it vacant and now, another who shares the lock may have been
+    // the one who may write, and have written.
+    match vacate(settings, &locked)? {
+        Vacancy::Taken(_) => Ok(Held::join(settings, locked)),
+        Vacancy::Released | Vacancy::Vacant(_) => Held::begin(settings, locked, before),
     }
 }
 
@@ -262,7 +293,11 @@ fn vacate(settings: &Settings, locked: &Locked<'_>) -> Result<Vacancy> {
         };
     }
     let file = Some(locked.file());
-    let verdict = probe::verdict(&content, file, KernelLock::Free, &*settings.backend);
+    let kernel_lock = match locked.mode {
+        Mode::Exclusive => KernelLock::Free,
+        Mode::Shared => KernelLock::Shared,
+    };
+    let verdict = probe::verdict(&content, file, kernel_lock, &*settings.backend);
     let vacant = match verdict {
         Verdict::Live => sabotage::without(Guard::Verdict),
         Verdict::Stale(_) => true,
@@ -287,7 +322,7 @@ pub(crate) fn release_stale(settings: &Settings) -> Result<Result<bool, Busy>> {
             Existing::Gone => return Ok(Ok(false)),
             Existing::Busy(busy) => return Ok(Err(busy)),
         };
-        let locked = match Locked::take(settings, file, path, Patience::None)? {
+        let locked = match Locked::take(settings, file, path, Approach::AT_ONCE)? {
             Taken::Locked(locked) => locked,
             Taken::Refused(file) => return Ok(Err(busy(settings, file, path)?)),
             Taken::Observed(file) => return Ok(Err(Busy::observed(file))),

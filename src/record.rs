@@ -75,6 +75,9 @@ pub struct Record {
     /// The name of the backend that admitted the holder, when it is not `flock`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backend: Option<String>,
+    /// Whether the holder shares the lock with others, of whom it is one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shared: bool,
     /// When the lock was acquired.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "json::time")]
     pub acquired_at: Option<SystemTime>,
@@ -104,6 +107,7 @@ impl Record {
             pidfd_inode: None,
             device: None,
             backend: None,
+            shared: false,
             acquired_at: None,
             released_at: None,
             nonce: None,

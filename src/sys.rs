@@ -26,7 +26,7 @@ pub(crate) use generation::Generation;
 #[cfg(feature = "tokio")]
 pub(crate) use platform::Alarm;
 pub(crate) use platform::{
-    Advance, FileEvents, Turnstile, boot_id, exit_event, has_exited, is_local, is_marked,
+    Advance, FileEvents, Mark, Turnstile, boot_id, exit_event, has_exited, is_local, is_marked,
     machine_id, mark, own_process, pid_namespace, process, time_namespace, unmark,
 };
 pub(crate) use poll::poll;

@@ -60,6 +60,8 @@ pub enum Why {
 pub(crate) enum KernelLock {
     /// Nobody, or the one who asks.
     Free,
+    /// Nobody alone: the one who asks shares it, and others may.
+    Shared,
     /// Somebody else.
     Held,
 }
@@ -228,7 +230,10 @@ fn lock_is_proof(record: &Record, evidence: &Evidence<'_>) -> bool {
     let one_mount = Boot::of(record, evidence.here) == Boot::Same
         && record.device.is_some()
         && record.device == evidence.device;
+    // Who shares a lock does not keep out others who do.
+    let excludes = evidence.kernel_lock == KernelLock::Free || !record.shared;
     evidence.freed_at_death
+        && excludes
         && !record.is_legacy()
         && record.backend.as_deref() == evidence.backend
         && (evidence.place == Place::Local || one_mount)

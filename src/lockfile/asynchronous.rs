@@ -3,6 +3,7 @@
 use super::Lockfile;
 use super::waiting::{Contest, Look, Thread};
 use crate::error::Result;
+use crate::sys::Mode;
 
 impl Lockfile {
     /// Acquires the lock, waiting for as long as it takes, while the thread serves other tasks.
@@ -48,7 +49,7 @@ impl Lockfile {
     /// # }).unwrap();
     /// ```
     pub async fn lock_async(&mut self) -> Result<()> {
-        let mut contest = Contest::begin(self, None, None)?;
+        let mut contest = Contest::begin(self, Mode::Exclusive, None, None)?;
         loop {
             match contest.look(Thread::GoesOn)? {
                 Look::Acquired => return Ok(()),

@@ -8,7 +8,8 @@ use super::Lockfile;
 use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::holder::Holder;
-use crate::pidfile::{Busy, Obstacle, Patience};
+use crate::pidfile::{Approach, Busy, Obstacle, Patience};
+use crate::sys::Mode;
 use crate::threads;
 use crate::wait::{End, Vigil};
 
@@ -30,7 +31,7 @@ impl Lockfile {
     /// thread acquired the lock through another value: it would wait for itself. (A value that was
     /// acquired here and then moved to another thread counts as this thread's.)
     pub fn lock(&mut self) -> Result<()> {
-        self.wait(None, None)
+        self.wait(Mode::Exclusive, None, None)
     }
 
     /// Acquires the lock, waiting for at most `limit`. With a limit of zero it looks once.
@@ -50,7 +51,7 @@ impl Lockfile {
     /// systems, it is twenty looks a second. Sandboxes without Unix sockets have no order of
     /// coming, nor have processes in different network namespaces.
     pub fn lock_timeout(&mut self, limit: Duration) -> Result<()> {
-        self.wait(Some(limit), None)
+        self.wait(Mode::Exclusive, Some(limit), None)
     }
 
     /// Acquires the lock, waiting until it is called off.
@@ -67,11 +68,16 @@ impl Lockfile {
     ///
     /// See [`Cancel`].
     pub fn lock_until(&mut self, cancel: &Cancel) -> Result<()> {
-        self.wait(None, Some(cancel))
+        self.wait(Mode::Exclusive, None, Some(cancel))
     }
 
-    fn wait(&mut self, limit: Option<Duration>, cancel: Option<&Cancel>) -> Result<()> {
-        let mut contest = Contest::begin(self, limit, cancel)?;
+    pub(super) fn wait(
+        &mut self,
+        mode: Mode,
+        limit: Option<Duration>,
+        cancel: Option<&Cancel>,
+    ) -> Result<()> {
+        let mut contest = Contest::begin(self, mode, limit, cancel)?;
         loop {
             match contest.look(Thread::MayBlock)? {
                 Look::Acquired => return Ok(()),
@@ -107,25 +113,27 @@ pub(super) struct Contest<'a> {
     lock: &'a mut Lockfile,
     limit: Option<Duration>,
     vigil: Vigil<'a>,
-    patience: Patience,
+    approach: Approach,
     open: Option<File>,
 }
 
 impl<'a> Contest<'a> {
     pub(super) fn begin(
         lock: &'a mut Lockfile,
+        mode: Mode,
         limit: Option<Duration>,
         cancel: Option<&'a Cancel>,
     ) -> Result<Self> {
         lock.prepare()?;
         let (told, spare) = (lock.settings.on_wait.clone(), lock.spare.take());
         let vigil = Vigil::new(limit, cancel, told, spare);
-        Ok(Self { lock, limit, vigil, patience: Patience::None, open: None })
+        let approach = Approach { patience: Patience::None, mode };
+        Ok(Self { lock, limit, vigil, approach, open: None })
     }
 
     /// Tries once.
     pub(super) fn look(&mut self, thread: Thread) -> Result<Look> {
-        let Err(busy) = self.lock.attempt(self.patience, self.open.take())? else {
+        let Err(busy) = self.lock.attempt(self.approach, self.open.take())? else {
             return Ok(Look::Acquired);
         };
         let may_block = thread == Thread::MayBlock;
@@ -135,17 +143,18 @@ impl<'a> Contest<'a> {
         if let Some(end) = self.vigil.end(busy.holder.as_deref()) {
             return Err(self.ended(end, busy.holder));
         }
-        self.patience = if may_block && is_of_the_lock(&busy) {
+        self.approach.patience = if may_block && is_of_the_lock(&busy) {
             self.vigil.patience(self.lock.settings.backend.queue())
         } else {
             Patience::None
         };
-        let look =
-            if self.patience != Patience::None || self.vigil.arm(&self.lock.settings.path, &busy) {
-                Look::Again
-            } else {
-                Look::Sleep
-            };
+        let look = if self.approach.patience != Patience::None
+            || self.vigil.arm(&self.lock.settings.path, &busy)
+        {
+            Look::Again
+        } else {
+            Look::Sleep
+        };
         self.open = busy.file;
         Ok(look)
     }

@@ -6,17 +6,17 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Before;
-use super::locked::Locked;
+use super::locked::{Locked, unlock};
+use super::{Before, reading};
 use crate::backend::Backend;
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::identity::Identity;
 use crate::nonce;
-use crate::record::{Format, READ_LIMIT, Record};
+use crate::record::{Content, Format, READ_LIMIT, Record};
 use crate::sabotage::{self, Guard};
 use crate::settings::{Settings, recorded_name};
-use crate::sys::{self, FileId, Generation};
+use crate::sys::{self, FileId, Generation, Mode};
 use crate::threads::{self, Token};
 
 /// The possession of a lockfile by the process that acquired it. Dropping it releases, except in a
@@ -38,7 +38,19 @@ pub(crate) struct Held {
     /// The length of the file, which a rewrite covers whole.
     len: usize,
     before: Before,
+    part: Part,
     stage: Stage,
+}
+
+/// What part a holder has in the lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// It has it alone.
+    Whole,
+    /// It shares it, and is the one whom the record names.
+    Spokesman,
+    /// It shares it.
+    Sharer,
 }
 
 /// How far the release has come; what is done is not done again.
@@ -65,32 +77,48 @@ impl Held {
     ///
     /// The record could not be written: the file is unlocked and, if it may be, removed.
     pub(super) fn begin(settings: &Settings, locked: Locked<'_>, before: Before) -> Result<Self> {
-        let identity = Identity::current();
-        let (id, len, path) = (locked.stat.id, locked.stat.len, locked.path);
-        let mut held = Self {
-            file: locked.keep(),
-            id,
-            path: path.to_owned(),
-            process: identity.generation,
-            acquired: None,
-            backend: Arc::clone(&settings.backend),
-            format: settings.format,
-            keep_file: settings.keep_file,
-            record: own_record(settings, &identity, id),
-            len: usize::try_from(len).unwrap_or(usize::MAX),
-            before,
-            stage: Stage::Held,
+        let part = match locked.mode {
+            Mode::Exclusive => Part::Whole,
+            Mode::Shared => Part::Spokesman,
         };
+        let mut held = Self::of(settings, locked, part);
+        held.before = before;
         if let Err(err) = held.write() {
             // I1: we have the lock. Half a record would do no harm (it is torn, and so stale), but
             // a lockfile that nobody holds should not be left behind either.
-            let _ = sys::unlink(path);
+            if part == Part::Whole {
+                let _ = sys::unlink(&held.path);
+            }
             let _ = held.let_go();
             held.stage = Stage::Released;
             return Err(err);
         }
-        held.acquired = Some(threads::note(held.id, held.process));
         Ok(held)
+    }
+
+    /// Shares the lock with one whom the record names, or will name.
+    pub(super) fn join(settings: &Settings, locked: Locked<'_>) -> Self {
+        Self::of(settings, locked, Part::Sharer)
+    }
+
+    fn of(settings: &Settings, locked: Locked<'_>, part: Part) -> Self {
+        let identity = Identity::current();
+        let (id, len, path) = (locked.stat.id, locked.stat.len, locked.path.to_owned());
+        Self {
+            file: locked.keep(),
+            id,
+            path,
+            process: identity.generation,
+            acquired: Some(threads::note(id, identity.generation)),
+            backend: Arc::clone(&settings.backend),
+            format: settings.format,
+            keep_file: settings.keep_file,
+            record: own_record(settings, &identity, id, part != Part::Whole),
+            len: usize::try_from(len).unwrap_or(usize::MAX),
+            before: Before::default(),
+            part,
+            stage: Stage::Held,
+        }
     }
 
     /// Whether this process, and not one that forked it, holds the lock.
@@ -102,8 +130,9 @@ impl Held {
         &self.path
     }
 
-    pub(crate) fn record(&self) -> &Record {
-        &self.record
+    /// The record in the file, if it is ours.
+    pub(crate) fn record(&self) -> Option<&Record> {
+        (self.part != Part::Sharer).then_some(&self.record)
     }
 
     pub(crate) fn recovered_from(&self) -> Option<&Holder> {
@@ -129,6 +158,9 @@ impl Held {
     /// Rewrites the record with another message.
     pub(crate) fn set_message(&mut self, message: Option<String>) -> Result<()> {
         let earlier = std::mem::replace(&mut self.record.message, message);
+        if self.part == Part::Sharer {
+            return Ok(());
+        }
         let result = self.write();
         if result.is_err() {
             // A part of the new record may be in the file. The old one has the room that it had.
@@ -163,6 +195,9 @@ impl Held {
         if !sabotage::without(Guard::UnlinkCheck) {
             self.verify()?;
         }
+        if self.part != Part::Whole {
+            return self.leave_the_others();
+        }
         if self.keep_file || self.backend.is_awaited(&self.file, &self.path) {
             // Between the question and our release another may come to wait: then it finds the
             // file gone, and begins again (I2).
@@ -180,17 +215,53 @@ impl Held {
         }
     }
 
+    /// Leaves those who share the lock with us; the last of all removes the file.
+    fn leave_the_others(&mut self) -> Result<Left> {
+        // I1. Now, because to ask whether we are alone may be to let go of the lock, and then
+        // another may have it alone, and write.
+        self.write_released()?;
+        let alone = self
+            .backend
+            .sharing()
+            .is_some_and(|sharing| sharing.have_alone(&self.file, &self.path).unwrap_or(false));
+        // Between our letting go of the shared lock and our having it alone, another may have had
+        // it, and have removed the file, or died and left its record.
+        let clear = alone && self.verify().is_ok() && self.is_vacated();
+        if clear && !self.keep_file && !self.backend.is_awaited(&self.file, &self.path) {
+            // What cannot be removed stays, and is free.
+            return Ok(sys::unlink(&self.path).map_or(Left::Name, |()| Left::Nothing));
+        }
+        Ok(Left::Name)
+    }
+
+    /// Whether the file says that nobody holds the lock.
+    fn is_vacated(&self) -> bool {
+        let content = sys::stat(&self.file)
+            .map_err(failed(Op::Inspect, &self.path))
+            .and_then(|stat| reading::content(&self.file, stat.len, &self.path));
+        match content {
+            Ok(Content::Blank) => true,
+            Ok(Content::Record(record)) => record.released_at.is_some(),
+            _ => false,
+        }
+    }
+
     /// Unlocks, also for the copies of the descriptor that a child forked meanwhile may still have:
     /// closing alone would leave those who wait in the queue waiting for that child.
     fn let_go(&mut self) -> Result<()> {
         // First, because as soon as the lock is free, another thread may have it.
         self.acquired = None;
-        self.backend.release(&self.file, &self.path).map_err(failed(Op::Unlock, &self.path))?;
+        let mode = if self.part == Part::Whole { Mode::Exclusive } else { Mode::Shared };
+        unlock(&*self.backend, mode, &self.file, &self.path)
+            .map_err(failed(Op::Unlock, &self.path))?;
         self.stage = Stage::Released;
         Ok(())
     }
 
     fn write_released(&mut self) -> Result<()> {
+        if self.part == Part::Sharer {
+            return Ok(());
+        }
         self.record.released_at = Some(sys::wall_clock());
         self.write().inspect_err(|_| self.record.released_at = None)
     }
@@ -230,7 +301,7 @@ fn is_forbidden(err: &io::Error) -> bool {
 }
 
 /// What this process writes about itself into the lockfile `file`.
-fn own_record(settings: &Settings, identity: &Identity, file: FileId) -> Record {
+fn own_record(settings: &Settings, identity: &Identity, file: FileId, shared: bool) -> Record {
     let here = &identity.here;
     let now = sys::wall_clock();
     Record {
@@ -248,6 +319,7 @@ fn own_record(settings: &Settings, identity: &Identity, file: FileId) -> Record 
         pidfd_inode: identity.marks.pidfd_inode,
         device: Some(file.device()),
         backend: recorded_name(&*settings.backend).map(str::to_owned),
+        shared,
         acquired_at: Some(now),
         released_at: None,
         nonce: Some(nonce::fresh(here.pid, now)),

@@ -1,15 +1,16 @@
 //! A file with the backend's lock on it, before it is known whether that makes a holder.
 
 use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::{Patience, not_a_lockfile, reading, refused};
-use crate::backend::Admission;
+use super::{Approach, Patience, not_a_lockfile, reading, refused};
+use crate::backend::{Admission, Backend};
 use crate::error::{Op, Result, failed};
 use crate::record::Content;
 use crate::settings::Settings;
-use crate::sys::{self, FileId, Kind, Stat};
+use crate::sys::{self, FileId, Kind, Mode, Stat};
 
 /// For how long, and how often at least, a name that leads to a removed file is looked at again. The
 /// time is for a remover that loses the processor meanwhile, the number for ourselves.
@@ -47,9 +48,42 @@ pub(super) fn names(path: &Path, id: FileId) -> Result<bool> {
 pub(super) struct Locked<'a> {
     settings: &'a Settings,
     pub(super) path: &'a Path,
+    pub(super) mode: Mode,
     /// As it was when the lock was acquired.
     pub(super) stat: Stat,
     file: Option<File>,
+}
+
+/// Asks `backend` for the lock.
+fn admission(
+    backend: &dyn Backend,
+    file: &File,
+    path: &Path,
+    approach: Approach,
+) -> io::Result<Admission> {
+    let yes_or_no = |locked| if locked { Admission::Locked } else { Admission::Refused };
+    let sharing = || backend.sharing().ok_or(io::ErrorKind::Unsupported);
+    match (approach.mode, approach.patience) {
+        (Mode::Exclusive, Patience::None) => backend.try_lock(file, path),
+        (Mode::Exclusive, Patience::Queue(until)) => backend.wait(file, path, until).map(yes_or_no),
+        (Mode::Shared, Patience::None) => sharing()?.try_share(file, path).map(yes_or_no),
+        (Mode::Shared, Patience::Queue(_)) => {
+            sharing()?.wait_to_share(file, path).map(|()| Admission::Locked)
+        }
+    }
+}
+
+/// Lets go of what was asked for with `mode`.
+pub(super) fn unlock(
+    backend: &dyn Backend,
+    mode: Mode,
+    file: &File,
+    path: &Path,
+) -> io::Result<()> {
+    match (mode, backend.sharing()) {
+        (Mode::Shared, Some(sharing)) => sharing.let_go(file, path),
+        _ => backend.release(file, path),
+    }
 }
 
 /// What came of locking a file.
@@ -68,24 +102,22 @@ impl<'a> Locked<'a> {
         settings: &'a Settings,
         file: File,
         path: &'a Path,
-        patience: Patience,
+        approach: Approach,
     ) -> Result<Taken<'a>> {
         let backend = &settings.backend;
-        let admission = match patience {
-            Patience::None => backend.try_lock(&file, path),
-            Patience::Queue(until) => backend
-                .wait(&file, path, until)
-                .map(|locked| if locked { Admission::Locked } else { Admission::Refused }),
-        };
+        let admission = admission(&**backend, &file, path, approach);
         match admission.map_err(refused(settings, path))? {
             Admission::Locked => {}
             Admission::Refused => return Ok(Taken::Refused(file)),
             Admission::Observed => return Ok(Taken::Observed(file)),
         }
         match sys::stat(&file) {
-            Ok(stat) => Ok(Taken::Locked(Self { settings, path, stat, file: Some(file) })),
+            Ok(stat) => {
+                let mode = approach.mode;
+                Ok(Taken::Locked(Self { settings, path, mode, stat, file: Some(file) }))
+            }
             Err(err) => {
-                let _ = backend.release(&file, path);
+                let _ = unlock(&**backend, approach.mode, &file, path);
                 Err(failed(Op::Inspect, path)(err))
             }
         }
@@ -121,10 +153,10 @@ impl<'a> Locked<'a> {
 
     /// The file, unlocked.
     pub(super) fn let_go(self) -> File {
-        let (settings, path) = (self.settings, self.path);
+        let (settings, mode, path) = (self.settings, self.mode, self.path);
         let file = self.keep();
         // As when it is dropped.
-        let _ = settings.backend.release(&file, path);
+        let _ = unlock(&*settings.backend, mode, &file, path);
         file
     }
 }
@@ -134,7 +166,7 @@ impl Drop for Locked<'_> {
         if let Some(file) = &self.file {
             // Closing would do, but for the copies of the descriptor in children that other threads
             // fork meanwhile: those would keep a lock that nobody holds.
-            let _ = self.settings.backend.release(file, self.path);
+            let _ = unlock(&*self.settings.backend, self.mode, file, self.path);
         }
     }
 }

@@ -65,6 +65,8 @@ pub const PROGRAMS: &[Program] = &[
     timed("one_releases_a_kept_file_while_one_waits_with_a_limit", vacant, &[kept_release, kept_timed_wait], KEPT),
     timed("one_crashes_while_one_waits_with_a_limit", vacant, &[crash_inside, timed_wait], RULES),
     timed("one_removes_its_pid_file_while_one_waits", vacant, &[remove_pid_file, wait], RULES),
+    program("one_shares_while_one_acquires", vacant, &[shared_turn, turn], RULES),
+    Program { slow: true, ..program("one_shares_while_one_recovers", stale, &[shared_turn, turn], RULES) },
     program("one_keeps_the_file_and_one_does_not", released, &[kept_turn, turn], KEPT),
     program("one_removes_a_stale_file_while_one_acquires", stale, &[release_stale, turn], CLEANED),
     program("one_removes_a_stale_file_while_one_releases", vacant, &[release_stale, release], RULES),
@@ -184,6 +186,15 @@ fn two_turns<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     Box::new(move || {
         try_turn(actor, &mut lock);
         try_turn(actor, &mut lock);
+    })
+}
+
+fn shared_turn<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+    let mut lock = lock(actor);
+    Box::new(move || match lock.try_lock_shared() {
+        Ok(()) => finish_turn(actor, &mut lock),
+        Err(Error::Busy { .. }) => {}
+        Err(err) => panic!("{err}"),
     })
 }
 

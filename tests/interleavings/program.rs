@@ -15,7 +15,8 @@ pub struct Program {
     pub before: fn(&Site),
     pub scripts: &'static [Script],
     pub rules: Rules,
-    /// It waits for events, and the kernel takes milliseconds to close what tells of them.
+    /// All of its schedules take minutes: there are many, or it waits for events, and the kernel
+    /// takes milliseconds to close what tells of them.
     pub slow: bool,
 }
 

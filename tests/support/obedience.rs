@@ -23,6 +23,8 @@ pub(super) fn obey(lock: &mut Lockfile, command: &str) -> String {
         "try_lock" => lock.try_lock(),
         "lock" => lock.lock(),
         "lock_timeout" => lock.lock_timeout(Duration::from_millis(argument.parse().unwrap())),
+        "try_lock_shared" => lock.try_lock_shared(),
+        "lock_shared" => lock.lock_shared(),
         "unlock" => lock.unlock(),
         "verify" => lock.verify(),
         "set_message" => lock.set_message(argument),

@@ -1,7 +1,7 @@
-//! fcntl(2), `F_OFD_SETLK` - a mark that those who wait for a file's lock put on it.
+//! fcntl(2), `F_OFD_SETLK` - marks that those who use a lockfile put on it for each other.
 //!
-//! The mark is a shared lock on one byte that nothing else uses. It belongs to the open file
-//! description, and so it goes with the death of whoever waits, and a waiter does not see its own.
+//! A mark is a lock on one byte that nothing else uses. It belongs to the open file description,
+//! and so it goes with the death of whoever set it, who does not see its own.
 
 use std::fs::File;
 use std::io;
@@ -10,49 +10,75 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
 
-/// The byte: far beyond every record, and beyond what a program that locks its file by fcntl(2)
-/// is likely to name.
-const BYTE: libc::off_t = libc::off_t::MAX - 1;
-
-/// Marks `file`, until [`unmark`] or its closing.
-pub(crate) fn mark(file: &File) -> io::Result<()> {
-    set(file, libc::F_RDLCK)
+/// What is said with a mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// "I wait for the lock."
+    Waits,
+    /// "I share the lock."
+    Shares,
+    /// "Of those who share the lock, I am the one whom the record names." Only one can say so.
+    Writes,
 }
 
-/// Takes the mark of `file` off.
-pub(crate) fn unmark(file: &File) -> io::Result<()> {
-    set(file, libc::F_UNLCK)
+impl Mark {
+    /// The byte: far beyond every record, and beyond what a program that locks its file by fcntl(2)
+    /// is likely to name.
+    fn byte(self) -> libc::off_t {
+        libc::off_t::MAX - 1 - self as libc::off_t
+    }
+
+    fn kind(self) -> i32 {
+        match self {
+            Self::Waits | Self::Shares => libc::F_RDLCK,
+            Self::Writes => libc::F_WRLCK,
+        }
+    }
 }
 
-/// Whether anybody but `file` has put a mark on the file.
-pub(crate) fn is_marked(file: &File) -> io::Result<bool> {
-    let mut lock = byte(libc::F_WRLCK);
+/// Sets `mark`, until [`unmark`] or the closing of `file`; whether it could be.
+pub(crate) fn mark(file: &File, mark: Mark) -> io::Result<bool> {
+    match set(file, mark.kind(), mark) {
+        Ok(()) => Ok(true),
+        Err(Errno::EAGAIN | Errno::EACCES) => Ok(false),
+        Err(err) => Err(err.into()),
+    }
+}
+
+/// Takes `mark` off.
+pub(crate) fn unmark(file: &File, mark: Mark) -> io::Result<()> {
+    Ok(set(file, libc::F_UNLCK, mark)?)
+}
+
+/// Whether anybody has set `mark` but by way of `file`.
+pub(crate) fn is_marked(file: &File, mark: Mark) -> io::Result<bool> {
+    let mut lock = lock(libc::F_WRLCK, mark);
     retry(|| fcntl(file, FcntlArg::F_OFD_GETLK(&mut lock)))?;
     Ok(i32::from(lock.l_type) != libc::F_UNLCK)
 }
 
-fn set(file: &File, kind: i32) -> io::Result<()> {
-    let lock = byte(kind);
+fn set(file: &File, kind: i32, mark: Mark) -> nix::Result<()> {
+    let lock = lock(kind, mark);
     retry(|| fcntl(file, FcntlArg::F_OFD_SETLK(&lock)))
 }
 
-/// A lock of the `kind` on the byte.
+/// A lock of the `kind` on the byte of `mark`.
 #[expect(clippy::cast_possible_truncation, reason = "the constants are small")]
-fn byte(kind: i32) -> libc::flock {
+fn lock(kind: i32, mark: Mark) -> libc::flock {
     libc::flock {
         l_type: kind as _,
         l_whence: libc::SEEK_SET as _,
-        l_start: BYTE,
+        l_start: mark.byte(),
         l_len: 1,
         l_pid: 0,
     }
 }
 
-fn retry(mut call: impl FnMut() -> nix::Result<i32>) -> io::Result<()> {
+fn retry(mut call: impl FnMut() -> nix::Result<i32>) -> nix::Result<()> {
     loop {
         match call() {
             Err(Errno::EINTR) => {}
-            result => return Ok(result.map(drop)?),
+            result => return result.map(drop),
         }
     }
 }

@@ -15,7 +15,7 @@ mod turnstile;
 pub(crate) use alarm::Alarm;
 pub(crate) use events::FileEvents;
 pub(crate) use host::{boot_id, machine_id, pid_namespace, time_namespace};
-pub(crate) use mark::{is_marked, mark, unmark};
+pub(crate) use mark::{Mark, is_marked, mark, unmark};
 pub(crate) use pidfd::{exit_event, has_exited};
 pub(crate) use place::is_local;
 pub(crate) use process::{own_process, process};

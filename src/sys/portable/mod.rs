@@ -121,20 +121,28 @@ pub(crate) fn has_exited(_event: &OwnedFd) -> io::Result<bool> {
     Ok(true)
 }
 
-/// There is no such mark here.
-pub(crate) fn mark(_file: &File) -> io::Result<()> {
+/// What other platforms say with a mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    Waits,
+    Shares,
+    Writes,
+}
+
+/// There are no marks here.
+pub(crate) fn mark(_file: &File, _mark: Mark) -> io::Result<bool> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// There is no such mark here.
+/// There are no marks here.
 #[expect(clippy::unnecessary_wraps, reason = "other platforms ask the system")]
-pub(crate) fn unmark(_file: &File) -> io::Result<()> {
+pub(crate) fn unmark(_file: &File, _mark: Mark) -> io::Result<()> {
     Ok(())
 }
 
-/// There is no such mark here.
+/// There are no marks here.
 #[expect(clippy::unnecessary_wraps, reason = "other platforms ask the system")]
-pub(crate) fn is_marked(_file: &File) -> io::Result<bool> {
+pub(crate) fn is_marked(_file: &File, _mark: Mark) -> io::Result<bool> {
     Ok(false)
 }
 

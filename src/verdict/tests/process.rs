@@ -124,6 +124,20 @@ fn a_lock_that_we_hold_by_another_backend_is_no_leftover() {
 }
 
 #[test]
+fn a_lock_that_we_may_share_with_ourselves_is_no_leftover() {
+    let found = |kernel_lock, shared| {
+        verdict(|case| {
+            case.record().pid = JUDGE;
+            case.record().shared = shared;
+            case.kernel_lock = kernel_lock;
+        })
+    };
+    assert_eq!(found(KernelLock::Shared, true), Live);
+    assert_eq!(found(KernelLock::Shared, false), Stale(Why::OwnLeftover));
+    assert_eq!(found(KernelLock::Free, true), Stale(Why::OwnLeftover));
+}
+
+#[test]
 fn a_lock_that_we_may_hold_on_another_mount_is_no_leftover() {
     let device = |device| {
         verdict(|case| {
