@@ -7,10 +7,13 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::sys::Generation;
+
 /// Ends every wait that was given it: [`Lockfile::lock_until`](crate::Lockfile::lock_until).
 ///
 /// A handle: clones fire together, and any thread may fire. Once fired it stays so, and a wait that
-/// begins later looks at the lock once.
+/// begins later looks at the lock once. In a forked child it is another one, which the waits of the
+/// parent do not heed.
 ///
 /// # Examples
 ///
@@ -34,6 +37,7 @@ pub struct Cancel(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     fired: AtomicBool,
+    process: Generation,
     /// Readable for ever, and for all who wait, once the other end is shut down.
     signal: UnixStream,
     other_end: UnixStream,
@@ -44,18 +48,22 @@ impl Cancel {
     ///
     /// # Errors
     ///
-    /// It takes two descriptors, and there are no more.
+    /// It takes two descriptors, of Unix sockets, and they are not to be had.
     pub fn new() -> io::Result<Self> {
         let (signal, other_end) = UnixStream::pair()?;
-        Ok(Self(Arc::new(Inner { fired: AtomicBool::new(false), signal, other_end })))
+        let (fired, process) = (AtomicBool::new(false), Generation::current());
+        Ok(Self(Arc::new(Inner { fired, process, signal, other_end })))
     }
 
     /// Ends the waits, now and from now on.
     pub fn fire(&self) {
         // First: whoever is woken by the next line asks for it.
         self.0.fired.store(true, Ordering::Release);
-        // It fails only if it was shut down already.
-        let _ = self.0.other_end.shutdown(Shutdown::Both);
+        // A forked child has the socket in common with its parent, whose waits are none of its own.
+        if self.0.process == Generation::current() {
+            // It fails only if it was shut down already.
+            let _ = self.0.other_end.shutdown(Shutdown::Both);
+        }
     }
 
     /// Whether it has fired.

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use crate::digest::digest;
+use crate::nonce;
+use crate::record::Record;
 use crate::sys::{self, Generation, Marks};
 use crate::verdict::Standpoint;
 
@@ -32,6 +34,27 @@ impl Identity {
         match &*cached {
             Some(identity) if identity.generation == generation => Arc::clone(identity),
             _ => Arc::clone(cached.insert(Arc::new(Self::learn(generation)))),
+        }
+    }
+
+    /// What the process writes about itself, now and under a name that nobody else has.
+    pub(crate) fn record(&self) -> Record {
+        let here = &self.here;
+        let now = sys::wall_clock();
+        Record {
+            version: 1,
+            host: here.host.clone(),
+            program: self.program.clone(),
+            uid: Some(sys::effective_uid()),
+            boot_id: here.boot_id.clone(),
+            machine: here.machine.clone(),
+            pid_namespace: here.pid_namespace,
+            time_namespace: here.time_namespace,
+            start_ticks: self.marks.start_ticks,
+            pidfd_inode: self.marks.pidfd_inode,
+            acquired_at: Some(now),
+            nonce: Some(nonce::fresh(here.pid, now)),
+            ..Record::bare(here.pid)
         }
     }
 

@@ -136,18 +136,24 @@ impl Lockfile {
 
     fn attempt_at_once(&mut self, mode: Mode) -> Result<()> {
         let approach = Approach { patience: Patience::None, mode };
-        past_readers(&self.settings.path.clone(), || self.attempt(approach, None))?
+        let path = pidfile::absolute(&self.settings.path)?.into_owned();
+        past_readers(&path, || self.attempt(&path, approach, None))?
             .map_err(|busy| Error::busy(self.path(), busy.holder))
     }
 
     /// Tries once; `Ok(Ok(()))` when the lock is held now.
-    fn attempt(&mut self, approach: Approach, open: Option<File>) -> Result<Result<(), Busy>> {
+    pub(crate) fn attempt(
+        &mut self,
+        path: &Path,
+        approach: Approach,
+        open: Option<File>,
+    ) -> Result<Result<(), Busy>> {
         let known = match open {
             Some(file) => Known::Open(file),
             None if self.met_file => Known::Exists,
             None => Known::Nothing,
         };
-        match pidfile::attempt(&self.settings, approach, known)? {
+        match pidfile::attempt(&self.settings, path, approach, known)? {
             Attempt::Acquired(held) => {
                 self.met_file = self.settings.keep_file;
                 self.held = Some(held);

@@ -9,11 +9,9 @@ use crate::error::{Error, Result};
 use crate::holder::Holder;
 use crate::identity::Identity;
 use crate::lock::Lock;
-use crate::nonce;
 use crate::record::Record;
 use crate::room::Rooms;
 use crate::status::Status;
-use crate::sys;
 use crate::verdict::Verdict;
 
 /// A lock without a file, within this process: for the tests of what is written for any
@@ -84,7 +82,7 @@ impl MemoryLock {
         if self.is_held() {
             return Err(Error::AlreadyHeld { path: self.path() });
         }
-        let entered = enter(&world().rooms, self.name.clone(), own_record());
+        let entered = enter(&world().rooms, self.name.clone(), Identity::current().record());
         if entered {
             let abandoned = self.abandoned(|abandoned, name| abandoned.remove(&name));
             self.held = Some(Held { abandoned });
@@ -153,20 +151,5 @@ impl Lock for MemoryLock {
 impl Drop for MemoryLock {
     fn drop(&mut self) {
         let _ = self.unlock();
-    }
-}
-
-/// The record of this process, as far as it means anything without a file.
-fn own_record() -> Record {
-    let identity = Identity::current();
-    let now = sys::wall_clock();
-    let pid = identity.here.pid;
-    Record {
-        version: 1,
-        host: identity.here.host.clone(),
-        program: identity.program.clone(),
-        acquired_at: Some(now),
-        nonce: Some(nonce::fresh(pid, now)),
-        ..Record::bare(pid)
     }
 }

@@ -28,6 +28,7 @@
 
 mod existing;
 mod held;
+mod linked;
 mod locked;
 mod reading;
 mod turns;
@@ -87,7 +88,7 @@ pub(crate) enum Attempt {
 pub(crate) struct Busy {
     pub(crate) holder: Option<Box<Holder>>,
     pub(crate) obstacle: Obstacle,
-    /// The lockfile that this was said of, to be tried again; `None` if it was not opened to write.
+    /// The lockfile that this was said of, to be tried again; `None` if it is to be opened anew.
     pub(crate) file: Option<File>,
 }
 
@@ -113,10 +114,16 @@ pub(crate) enum Obstacle {
     Record,
 }
 
-/// Tries to acquire the lockfile that `settings` describe.
-pub(crate) fn attempt(settings: &Settings, approach: Approach, known: Known) -> Result<Attempt> {
-    // A relative path means the directory of this moment, also when the file is to be removed.
-    let path = &*absolute(&settings.path)?;
+/// Tries to acquire the lockfile that `settings` describe, at the absolute `path`.
+pub(crate) fn attempt(
+    settings: &Settings,
+    path: &Path,
+    approach: Approach,
+    known: Known,
+) -> Result<Attempt> {
+    if settings.backend.locks_the_name() {
+        return linked::attempt(settings, known);
+    }
     let exists = !matches!(known, Known::Nothing);
     let mut open_already = match known {
         Known::Open(file) => Some(file),
@@ -193,7 +200,8 @@ fn share(settings: &Settings, locked: Locked<'_>, before: Before) -> Result<Held
     }
 }
 
-fn absolute(path: &Path) -> Result<Cow<'_, Path>> {
+/// A relative path means the directory of this moment, also when the file is to be removed.
+pub(crate) fn absolute(path: &Path) -> Result<Cow<'_, Path>> {
     if path.is_absolute() {
         return Ok(Cow::Borrowed(path));
     }
@@ -313,6 +321,9 @@ fn vacate(settings: &Settings, locked: &Locked<'_>) -> Result<Vacancy> {
 
 /// Removes a lockfile that could be acquired, unless it was released; returns whether there was one.
 pub(crate) fn release_stale(settings: &Settings) -> Result<Result<bool, Busy>> {
+    if settings.backend.locks_the_name() {
+        return linked::release_stale(settings);
+    }
     let path = &*absolute(&settings.path)?;
     let mut turns = Turns::new(path);
     loop {
@@ -373,7 +384,7 @@ fn is_lockless(err: &Error) -> bool {
     matches!(err, Error::Unsupported { source, .. } if !sys::is_shortage(source))
 }
 
-fn not_a_lockfile(path: &Path, kind: Kind) -> Error {
+pub(crate) fn not_a_lockfile(path: &Path, kind: Kind) -> Error {
     let kind = match kind {
         Kind::Regular => "a file that was removed, and is still mounted here",
         Kind::Directory => "a directory",

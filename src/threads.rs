@@ -31,6 +31,11 @@ pub(crate) fn note(id: FileId, process: Generation) -> Token {
     Token(token)
 }
 
+/// Whether this thread has acquired any lockfile that may still be held.
+pub(crate) fn has_any() -> bool {
+    ACQUIRED.with_borrow(|acquired| acquired.iter().any(|entry| entry.held.strong_count() > 0))
+}
+
 /// Whether it was this thread, of this process, that acquired the lockfile `id`, which is held.
 pub(crate) fn is_own(id: FileId) -> bool {
     let process = Generation::current();

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use self::pace::Pace;
+pub(crate) use self::pace::Pace;
 use self::senses::Senses;
 use self::telling::Telling;
 use crate::backend::Queue;
@@ -143,6 +143,16 @@ impl<'a> Vigil<'a> {
         alarm.wait().await.map_err(failed(Op::Wait, path))?;
         self.take();
         Ok(())
+    }
+
+    /// Begins again in a forked child, which has copies of what its parent watches with.
+    pub(crate) fn restart(&mut self) {
+        (self.senses, self.spare) = (None, None);
+    }
+
+    /// Lets the next watch, while this one waits in another way.
+    pub(crate) fn pause(&mut self) {
+        self.spare = self.leave();
     }
 
     /// Ends the wait, and lets the next watch; returns what is to be kept for another.

@@ -13,7 +13,9 @@ use std::time::Duration;
 
 use nix::libc;
 use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::signal::Signal;
 use nix::unistd::gettid;
+use support::elsewhere::elsewhere;
 use support::{Peer, place, sleeps_in, wait_until};
 use tenure::{Cancel, Error, Lockfile};
 
@@ -79,12 +81,12 @@ fn a_release_leaves_the_file_to_those_who_wait_and_the_last_removes_it() {
 fn a_child_of_one_who_has_waited_does_not_pass_for_one_who_waits() {
     let place = place();
     let mut holder = Peer::holding(&place.path);
-    let [mut second] = queue(&place.path, "", "lock");
+    let [mut second, mut third] = queue(&place.path, "", "lock");
     assert_eq!(holder.ask("unlock"), "ok");
     assert_eq!(second.answer(), "ok");
     assert_eq!(second.ask("fork_and_stay"), "ok");
     assert_eq!(second.ask("unlock"), "ok");
-    let mut third = Peer::holding(&place.path);
+    assert_eq!(third.answer(), "ok");
     assert_eq!(third.ask("unlock"), "ok");
     assert!(place.names().is_empty());
 }
@@ -122,10 +124,11 @@ fn a_wait_with_a_limit_ends_with_the_holders_death() {
 fn whoever_leaves_the_front_of_the_turnstile_lets_the_next_watch() {
     let place = place();
     let mut holder = Peer::holding(&place.path);
-    let [mut first] = queue(&place.path, "", "lock_timeout 200");
+    let [mut first] = queue(&place.path, "", "lock_until_told");
     let [dies, second, third] = queue(&place.path, "", LONG);
+    first.signal(Signal::SIGUSR2);
     let answer = first.answer();
-    assert!(answer.starts_with("Timeout: "), "{answer}");
+    assert!(answer.starts_with("Cancelled: "), "{answer}");
     // It is at the front now.
     dies.crash();
     for peer in [&second, &third] {
@@ -236,6 +239,73 @@ fn descriptors_of_this_thread(path: &Path) -> usize {
 }
 
 #[test]
+fn one_that_fires_in_a_forked_child_leaves_the_parents_wait_alone() {
+    let place = place();
+    let mut holder = Peer::holding(&place.path);
+    let mut waiter = Peer::start(&place.path);
+    waiter.tell("lock_until_a_child_fires");
+    waiter.wait_until_in(libc::SYS_ppoll);
+    assert_eq!(holder.ask("unlock"), "ok");
+    assert_eq!(waiter.answer(), "ok");
+}
+
+/// Parent and child go on with one wait: each with a lock of its own, or none.
+#[test]
+fn a_child_forked_during_a_wait_waits_for_itself() {
+    let place = place();
+    let mut holder = Peer::holding(&place.path);
+    let mut waiter = Peer::start(&place.path);
+    waiter.tell("lock_and_fork_meanwhile");
+    assert_eq!(waiter.answer(), "forked");
+    assert_eq!(holder.ask("unlock"), "ok");
+    // Whoever is first sees that nobody else is admitted, and then lets the other.
+    assert_eq!(waiter.answer(), "both, one after the other");
+    assert!(place.names().is_empty());
+}
+
+#[test]
+fn a_wait_is_for_the_lock_that_it_began_with_wherever_the_process_goes() {
+    let place = place();
+    let elsewhere = support::place();
+    let name = place.path.file_name().unwrap().to_str().unwrap();
+    let mut holder = Peer::holding(&place.path);
+    let mut waiter = Peer::start(Path::new(name));
+    assert_eq!(waiter.ask(&format!("chdir {}", place.dir().display())), "ok");
+    waiter.tell(&format!("lock_and_chdir_meanwhile {}", elsewhere.dir().display()));
+    waiter.wait_until_in(libc::SYS_ppoll);
+    assert_eq!(holder.ask("unlock"), "ok");
+    assert_eq!(waiter.answer(), "ok");
+    assert!(elsewhere.names().is_empty());
+    assert_eq!(place.names(), [name]);
+}
+
+#[test]
+fn a_reader_does_not_end_a_wait() {
+    let place = place();
+    let kept = Lockfile::new(&place.path).keep_file(true);
+    kept.clone().with(|| ()).unwrap();
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                    kept.status().unwrap();
+                }
+            });
+        }
+        let mut lock = kept.clone();
+        for _ in 0..500 {
+            let result = lock.lock_timeout(Duration::ZERO).and_then(|()| lock.unlock());
+            if result.is_err() {
+                done.store(true, std::sync::atomic::Ordering::Relaxed);
+            }
+            result.unwrap();
+        }
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+}
+
+#[test]
 fn one_that_has_fired_allows_one_look() {
     let place = place();
     let cancel = Cancel::new().unwrap();
@@ -247,6 +317,42 @@ fn one_that_has_fired_allows_one_look() {
         std::thread::scope(|scope| { scope.spawn(|| other.lock_until(&cancel)).join().unwrap() }),
         Err(Error::Cancelled { .. })
     ));
+}
+
+#[test]
+fn without_inotify_a_wait_looks_again_and_again() {
+    elsewhere("unshare -U -r", &["/proc/sys/user/max_inotify_instances"], || {
+        fs::write("/proc/sys/user/max_inotify_instances", "0").unwrap();
+        let place = place();
+        let mut holder = Peer::holding(&place.path);
+        let [first, second] = queue(&place.path, "", LONG);
+        assert_eq!(holder.ask("unlock"), "ok");
+        let (mut early, mut late) = first_to_answer(first, second);
+        assert_eq!(early.ask("unlock"), "ok");
+        assert_eq!(late.answer(), "ok");
+    });
+}
+
+#[test]
+fn without_unix_sockets_everybody_watches() {
+    let place = place();
+    let mut holder = Peer::holding(&place.path);
+    let mut peers: [Peer; 3] = std::array::from_fn(|_| Peer::start(&place.path));
+    for peer in &mut peers {
+        assert_eq!(peer.ask("refuse_sockets"), "ok");
+        peer.tell(LONG);
+        peer.wait_until_in(libc::SYS_ppoll);
+    }
+    assert_eq!(holder.ask("unlock"), "ok");
+    let mut waiting: Vec<Peer> = peers.into();
+    while !waiting.is_empty() {
+        wait_until(|| waiting.iter().any(Peer::has_answered));
+        let next = waiting.iter().position(Peer::has_answered).unwrap();
+        let mut inside = waiting.swap_remove(next);
+        assert_eq!(inside.answer(), "ok");
+        assert!(!waiting.iter().any(Peer::has_answered), "one at a time");
+        assert_eq!(inside.ask("unlock"), "ok");
+    }
 }
 
 #[test]

@@ -147,6 +147,9 @@ fn say_so(file: &File) {
 
 /// Waits in the kernel's queue.
 fn block(file: &File, mode: Mode) -> io::Result<()> {
+    if sys::try_lock(file, mode)? {
+        return Ok(());
+    }
     // Between the mark and the queue the holder may release, and leave us a file that we have for
     // the asking; before the mark, it removes the file, and we begin again.
     let marked = may_be_marked(file) && sys::mark(file, Mark::Waits).is_ok();

@@ -11,7 +11,8 @@ impl Lockfile {
     /// Waits as [`lock_timeout`](Self::lock_timeout) does, with the same order of coming. Dropping
     /// the future ends the wait: nothing is held, no thread and no place in the queue is left, and
     /// no descriptor but at most one, which this value keeps for its next wait and closes when it
-    /// is dropped.
+    /// is dropped (which can take 20 ms: the kernel is slow to close inotify). A future that is not
+    /// polled any more, and not dropped, holds up those who wait behind it for a second.
     ///
     /// # Errors
     ///
@@ -52,7 +53,10 @@ impl Lockfile {
         let mut contest = Contest::begin(self, Mode::Exclusive, None, None)?;
         loop {
             match contest.look(Thread::GoesOn)? {
-                Look::Acquired => return Ok(()),
+                Look::Acquired => {
+                    contest.forget_thread();
+                    return Ok(());
+                }
                 Look::Again => {}
                 Look::Sleep => contest.doze().await?,
             }

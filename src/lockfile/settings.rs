@@ -28,6 +28,12 @@ impl Lockfile {
         self
     }
 
+    /// The lock underneath.
+    #[cfg(feature = "conformance")]
+    pub(crate) fn underneath(&self) -> &dyn Backend {
+        &*self.settings.backend
+    }
+
     /// How the record is written; [`Format::Json`] unless set. Reading knows every format.
     #[must_use]
     pub fn format(mut self, format: Format) -> Self {

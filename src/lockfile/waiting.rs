@@ -1,15 +1,16 @@
 //! The ways of locking that wait.
 
 use std::fs::File;
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use super::Lockfile;
+use super::{Lockfile, READERS_MOMENT, READERS_STEP};
 use crate::cancel::Cancel;
-use crate::error::{Error, Result};
+use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
-use crate::pidfile::{Approach, Busy, Obstacle, Patience};
-use crate::sys::Mode;
+use crate::identity::Identity;
+use crate::pidfile::{self, Approach, Busy, Obstacle, Patience};
+use crate::sys::{self, Generation, Mode};
 use crate::threads;
 use crate::wait::{End, Vigil};
 
@@ -20,7 +21,9 @@ impl Lockfile {
     /// the order of their coming; a signal handler may run meanwhile, and the waiting goes on. (A
     /// contender who comes in the very moment of a release can be first.) On a local file system
     /// under Linux, a release leaves the lockfile to those who wait, and the last of them removes
-    /// it; elsewhere, unless it is [kept](Self::keep_file), they queue anew for each holder.
+    /// it, unless it is killed first; elsewhere, unless it is [kept](Self::keep_file), they queue
+    /// anew for each holder. That somebody removes or moves the lockfile is not noticed before its
+    /// holder is done.
     ///
     /// A holder that takes no kernel lock (a PID file of another program), and a wait that is
     /// [told of](Self::on_wait), is waited for as in [`lock_timeout`](Self::lock_timeout).
@@ -37,8 +40,10 @@ impl Lockfile {
     /// Acquires the lock, waiting for at most `limit`. With a limit of zero it looks once.
     ///
     /// Is woken by the release, or the holder's death, and sleeps meanwhile. Those of one user who
-    /// wait so are served in the order of their coming, and only the first of them is woken; those
-    /// who wait in [`lock`](Self::lock) come before them, because the kernel's queue does.
+    /// wait so are woken in the order of their coming, one at a time. Those who wait in
+    /// [`lock`](Self::lock) come before them, because the kernel's queue does; and so can anybody
+    /// who looks in the moment of a release, as each who waits does about once a second, in case
+    /// that the first of them was stopped.
     ///
     /// # Errors
     ///
@@ -47,7 +52,9 @@ impl Lockfile {
     /// # Platform-specific behavior
     ///
     /// Linux: inotify(7) and pidfds tell. A look a second is for what they do not tell of: a holder
-    /// that unlocks a file and keeps it open. On network and FUSE file systems, and on other
+    /// that unlocks a file and keeps it open, a directory that is replaced, a mount. A value that has
+    /// waited keeps a descriptor for its next wait; to close it, when the value is dropped, takes up
+    /// to 20 ms. Limits do not count the time that the machine is suspended. On network and FUSE file systems, and on other
     /// systems, it is twenty looks a second. Sandboxes without Unix sockets have no order of
     /// coming, nor have processes in different network namespaces.
     pub fn lock_timeout(&mut self, limit: Duration) -> Result<()> {
@@ -78,6 +85,7 @@ impl Lockfile {
         cancel: Option<&Cancel>,
     ) -> Result<()> {
         let mut contest = Contest::begin(self, mode, limit, cancel)?;
+        contest.queue_at_once();
         loop {
             match contest.look(Thread::MayBlock)? {
                 Look::Acquired => return Ok(()),
@@ -115,6 +123,12 @@ pub(super) struct Contest<'a> {
     vigil: Vigil<'a>,
     approach: Approach,
     open: Option<File>,
+    /// Absolute, so that a `chdir` meanwhile does not make it another lock.
+    path: PathBuf,
+    /// Who waits. A forked child that goes on with the wait is another.
+    process: Generation,
+    /// Since when nobody but readers has been in the way of the end.
+    readers: Option<Instant>,
 }
 
 impl<'a> Contest<'a> {
@@ -125,15 +139,29 @@ impl<'a> Contest<'a> {
         cancel: Option<&'a Cancel>,
     ) -> Result<Self> {
         lock.prepare()?;
+        let path = pidfile::absolute(&lock.settings.path)?.into_owned();
+        // Now, and not when the lock is ours and others wait for us: learning it takes a while.
+        drop(Identity::current());
         let (told, spare) = (lock.settings.on_wait.clone(), lock.spare.take());
         let vigil = Vigil::new(limit, cancel, told, spare);
         let approach = Approach { patience: Patience::None, mode };
-        Ok(Self { lock, limit, vigil, approach, open: None })
+        let process = Generation::current();
+        Ok(Self { lock, limit, vigil, approach, open: None, path, process, readers: None })
+    }
+
+    /// Begins in the backend's queue, without asking first who is in the way, if it cannot be this
+    /// thread itself.
+    fn queue_at_once(&mut self) {
+        if !threads::has_any() {
+            self.approach.patience = self.vigil.patience(self.lock.settings.backend.queue());
+        }
     }
 
     /// Tries once.
     pub(super) fn look(&mut self, thread: Thread) -> Result<Look> {
-        let Err(busy) = self.lock.attempt(self.approach, self.open.take())? else {
+        self.be_oneself();
+        let open = self.open.take();
+        let Err(busy) = self.lock.attempt(&self.path, self.approach, open)? else {
             return Ok(Look::Acquired);
         };
         let may_block = thread == Thread::MayBlock;
@@ -141,15 +169,25 @@ impl<'a> Contest<'a> {
             return Err(Error::Deadlock { path: self.path().to_owned() });
         }
         if let Some(end) = self.vigil.end(busy.holder.as_deref()) {
+            if self.is_reader_in_the_way(&busy) {
+                sys::poll(&[], Some(Instant::now() + READERS_STEP))
+                    .map_err(failed(Op::Wait, &self.path))?;
+                return Ok(Look::Again);
+            }
             return Err(self.ended(end, busy.holder));
         }
+        // Who was told may have forked.
+        self.be_oneself();
         self.approach.patience = if may_block && is_of_the_lock(&busy) {
             self.vigil.patience(self.lock.settings.backend.queue())
         } else {
             Patience::None
         };
-        let look = if self.approach.patience != Patience::None
-            || self.vigil.arm(&self.lock.settings.path, &busy)
+        if self.approach.patience != Patience::None {
+            // Whoever is in the queue does not watch.
+            self.vigil.pause();
+        }
+        let look = if self.approach.patience != Patience::None || self.vigil.arm(&self.path, &busy)
         {
             Look::Again
         } else {
@@ -157,6 +195,31 @@ impl<'a> Contest<'a> {
         };
         self.open = busy.file;
         Ok(look)
+    }
+
+    /// The lock is a task's, and not this thread's.
+    #[cfg(feature = "tokio")]
+    pub(super) fn forget_thread(&mut self) {
+        if let Some(held) = &mut self.lock.held {
+            held.forget_thread();
+        }
+    }
+
+    /// A forked child begins anew: with the open file of its parent it would have the lock of its
+    /// parent, and let go of it.
+    fn be_oneself(&mut self) {
+        let process = Generation::current();
+        if self.process != process {
+            self.process = process;
+            self.open = None;
+            self.vigil.restart();
+        }
+    }
+
+    /// Whether, at the end of the wait, nobody but a reader is in the way, who is done in a moment.
+    fn is_reader_in_the_way(&mut self, busy: &Busy) -> bool {
+        let now = Instant::now();
+        busy.obstacle == Obstacle::Reader && now - *self.readers.get_or_insert(now) < READERS_MOMENT
     }
 
     fn ended(&self, end: End, holder: Option<Box<Holder>>) -> Error {
@@ -168,13 +231,13 @@ impl<'a> Contest<'a> {
     }
 
     fn sleep(&mut self) -> Result<()> {
-        self.vigil.sleep(&self.lock.settings.path)
+        self.vigil.sleep(&self.path)
     }
 
     /// The same, while the thread serves other tasks.
     #[cfg(feature = "tokio")]
     pub(super) async fn doze(&mut self) -> Result<()> {
-        self.vigil.doze(&self.lock.settings.path).await
+        self.vigil.doze(&self.path).await
     }
 
     fn path(&self) -> &Path {
@@ -184,7 +247,9 @@ impl<'a> Contest<'a> {
 
 impl Drop for Contest<'_> {
     fn drop(&mut self) {
-        self.lock.spare = self.vigil.leave();
+        if self.process == Generation::current() {
+            self.lock.spare = self.vigil.leave();
+        }
     }
 }
 

@@ -6,13 +6,13 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::linked::{self, Settled};
 use super::locked::{Locked, unlock};
 use super::{Before, reading};
 use crate::backend::Backend;
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::identity::Identity;
-use crate::nonce;
 use crate::record::{Content, Format, READ_LIMIT, Record};
 use crate::sabotage::{self, Guard};
 use crate::settings::{Settings, recorded_name};
@@ -121,9 +121,37 @@ impl Held {
         }
     }
 
+    /// The holder of what was linked to `path`, where its number is `id`.
+    pub(super) fn linked(settings: &Settings, path: &Path, linked: Settled, id: FileId) -> Self {
+        let Settled { file, record, len } = linked;
+        let identity = Identity::current();
+        let before = linked::sweep(&*settings.backend, path, id, &record);
+        Self {
+            file,
+            id,
+            path: path.to_owned(),
+            process: identity.generation,
+            acquired: Some(threads::note(id, identity.generation)),
+            backend: Arc::clone(&settings.backend),
+            format: settings.format,
+            keep_file: settings.keep_file,
+            record,
+            len,
+            before,
+            part: Part::Whole,
+            stage: Stage::Held,
+        }
+    }
+
     /// Whether this process, and not one that forked it, holds the lock.
     pub(crate) fn is_own(&self) -> bool {
         self.process == Generation::current()
+    }
+
+    /// From here on the thread that acquired it may wait for it: it is another task's.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn forget_thread(&mut self) {
+        self.acquired = None;
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -149,14 +177,32 @@ impl Held {
         let replaced = match named {
             // Without a name of its own, a file can still be mounted here: it is removed all the same.
             Some(stat) if stat.id == self.id && stat.names > 0 => return Ok(()),
+            // A file system may number a file anew, once it has forgotten it.
+            Some(_) if self.is_linked() && self.bears_our_nonce() => return Ok(()),
             Some(stat) => stat.id != self.id,
             None => false,
         };
         Err(Error::RogueDeletion { path: self.path.clone(), replaced })
     }
 
+    /// Whether the name is the lock.
+    fn is_linked(&self) -> bool {
+        self.backend.locks_the_name()
+    }
+
+    fn bears_our_nonce(&self) -> bool {
+        self.record.nonce.as_deref().is_some_and(|nonce| linked::bears(&self.path, nonce))
+    }
+
     /// Rewrites the record with another message.
     pub(crate) fn set_message(&mut self, message: Option<String>) -> Result<()> {
+        // H6. While it is written, a reader may find a part of the old record and a part of the new,
+        // which say of us whatever they say: nobody removes the file because of it.
+        let _claim = if self.is_linked() {
+            Some(linked::claim_own(&*self.backend, &self.path, &self.file, &self.record)?)
+        } else {
+            None
+        };
         let earlier = std::mem::replace(&mut self.record.message, message);
         if self.part == Part::Sharer {
             return Ok(());
@@ -204,10 +250,15 @@ impl Held {
             return self.write_released().map(|()| Left::Name);
         }
         // I1. Between seeing that the path names our file and now, nobody who keeps to the protocol
-        // can have replaced it: that takes the lock on it, which we have.
+        // can have replaced it: that takes the lock on it, which we have. (H3: that takes a proof
+        // that we are gone.)
         match sys::unlink(&self.path) {
             Ok(()) => Ok(Left::Nothing),
             Err(err) if is_forbidden(&err) => self.write_released().map(|()| Left::Name),
+            // Over NFS, the answer to a removal can get lost, and the repeated request be told so.
+            Err(err) if err.kind() == io::ErrorKind::NotFound && self.is_linked() => {
+                Ok(Left::Nothing)
+            }
             Err(err) if err.kind() == io::ErrorKind::NotFound => {
                 Err(Error::RogueDeletion { path: self.path.clone(), replaced: false })
             }
@@ -269,7 +320,11 @@ impl Held {
     /// I4: writes the record over whatever the file holds.
     fn write(&mut self) -> Result<()> {
         let bytes = self.format.encode(&self.record, self.len.min(READ_LIMIT));
-        let result = self.overwrite(&bytes);
+        let mut result = self.overwrite(&bytes);
+        if self.is_linked() {
+            // For readers on other hosts.
+            result = result.and_then(|()| self.file.sync_data());
+        }
         result.map_err(failed(Op::Write, &self.path))
     }
 
@@ -301,28 +356,18 @@ fn is_forbidden(err: &io::Error) -> bool {
 }
 
 /// What this process writes about itself into the lockfile `file`.
-fn own_record(settings: &Settings, identity: &Identity, file: FileId, shared: bool) -> Record {
-    let here = &identity.here;
-    let now = sys::wall_clock();
+pub(super) fn own_record(
+    settings: &Settings,
+    identity: &Identity,
+    file: FileId,
+    shared: bool,
+) -> Record {
     Record {
-        version: 1,
-        pid: here.pid,
-        host: here.host.clone(),
         message: settings.message.clone().filter(|message| !message.is_empty()),
-        program: identity.program.clone(),
-        uid: Some(sys::effective_uid()),
-        boot_id: here.boot_id.clone(),
-        machine: here.machine.clone(),
-        pid_namespace: here.pid_namespace,
-        time_namespace: here.time_namespace,
-        start_ticks: identity.marks.start_ticks,
-        pidfd_inode: identity.marks.pidfd_inode,
         device: Some(file.device()),
         backend: recorded_name(&*settings.backend).map(str::to_owned),
         shared,
-        acquired_at: Some(now),
-        released_at: None,
-        nonce: Some(nonce::fresh(here.pid, now)),
+        ..identity.record()
     }
 }
 

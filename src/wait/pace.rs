@@ -20,33 +20,33 @@ const BLIND: Duration = Duration::from_millis(50);
 /// lock off it (`__fput` in the kernel's `fs/file_table.c`), so that whoever is woken may come too early. The next
 /// look comes at most as much later as the first was too early, whatever was in between.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(crate) struct Pace {
     step: Duration,
     longest: Duration,
 }
 
 impl Pace {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { step: FIRST, longest: BLIND }
     }
 
     /// Whether events will tell.
-    pub(super) fn rely_on_events(&mut self, rely: bool) {
+    pub(crate) fn rely_on_events(&mut self, rely: bool) {
         self.longest = if rely { BACKUP } else { BLIND };
     }
 
     /// Something has happened.
-    pub(super) fn quicken(&mut self) {
+    pub(crate) fn quicken(&mut self) {
         self.step = FIRST;
     }
 
     /// Somebody else watches, and nothing has happened to us.
-    pub(super) fn relax(&mut self) {
+    pub(crate) fn relax(&mut self) {
         self.step = BACKUP;
     }
 
     /// The time to the next look.
-    pub(super) fn next(&mut self) -> Duration {
+    pub(crate) fn next(&mut self) -> Duration {
         let step = self.step.min(self.longest);
         self.step = (step * 2).min(self.longest);
         if step < self.longest {

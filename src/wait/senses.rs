@@ -18,6 +18,8 @@ pub(super) struct Senses {
     /// Kept from an earlier wait, to be used in place of new ones.
     spare: Option<FileEvents>,
     exit: Option<Exit>,
+    /// Whether the file cannot be watched.
+    blind: bool,
     /// Whether events tell of all that happens to the file, on whatever host.
     reliable: bool,
 }
@@ -33,13 +35,15 @@ struct Exit {
 impl Senses {
     pub(super) fn of(path: &Path, spare: Option<FileEvents>) -> Self {
         let turnstile = Turnstile::enter(&name(path));
-        Self { turnstile, events: None, spare, exit: None, reliable: false }
+        Self { turnstile, events: None, spare, exit: None, blind: false, reliable: false }
     }
 
     /// Ends the wait; returns what is to be kept for the next.
     pub(super) fn leave(self) -> Option<FileEvents> {
-        let luggage = self.turnstile.leave(self.events.map(FileEvents::into_fd));
-        luggage.map(FileEvents::from_fd).or(self.spare)
+        // In a forked child they are its parent's, and are only closed.
+        let events = self.events.filter(FileEvents::is_own);
+        let luggage = self.turnstile.leave(events.map(FileEvents::into_fd));
+        luggage.and_then(FileEvents::from_fd).or(self.spare)
     }
 
     /// Whether it is somebody else who watches.
@@ -67,14 +71,19 @@ impl Senses {
     }
 
     fn watch_file(&mut self, path: &Path, file: Option<&File>) -> bool {
+        if self.blind {
+            return false;
+        }
         if self.events.is_none() {
             self.events = self.spare.take().or_else(|| FileEvents::new().ok());
         }
         // Without a file that is kept open, every look opens and closes it, and to be told of
         // that would be to look for ever.
-        let watched = self.events.as_mut().map(|events| events.watch(path, file.is_some()));
+        let watched = self.events.as_mut().map(|events| events.watch([path], file.is_some()));
         let Some(Ok(new)) = watched else {
-            (self.events, self.reliable) = (None, false);
+            // It would not help to try again at each look, and to close one takes long.
+            (self.blind, self.reliable) = (true, false);
+            self.spare = self.events.take();
             return false;
         };
         if new {
@@ -105,7 +114,7 @@ impl Senses {
             Advance::None => false,
             Advance::Anew => true,
             Advance::First { luggage } => {
-                self.events = luggage.map(FileEvents::from_fd);
+                self.events = luggage.and_then(FileEvents::from_fd);
                 true
             }
         };

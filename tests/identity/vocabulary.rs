@@ -8,12 +8,12 @@ use std::process::{Child, Command, Stdio};
 use nix::errno::Errno;
 use nix::libc;
 use nix::mount::{MntFlags, umount2};
-use nix::sys::prctl::set_no_new_privs;
 use nix::unistd::Pid;
 use serde_json::Value;
 use tenure::{Lockfile, Verdict, Why};
 
 use crate::support::elsewhere::run;
+use crate::support::sandbox::refuse;
 use crate::support::{Peer, wait_until};
 
 /// A process that has nothing to do with any lock; ends when it is dropped.
@@ -100,32 +100,9 @@ impl Contained {
 
 /// From now on and in all children, `pidfd_open(2)` says ENOSYS, as on Linux before 5.3 and in many a
 /// sandbox. Then kill(2) and `/proc` are all that there is to look with.
-#[expect(unsafe_code, reason = "neither std nor nix has seccomp")]
+#[expect(unsafe_code, reason = "nix has no pidfd_open")]
 pub(crate) fn without_pidfds() {
-    let statement = |code: u32, k: u32| libc::sock_filter {
-        code: u16::try_from(code).expect("codes are short"),
-        jt: 0,
-        jf: 0,
-        k,
-    };
-    let number = u32::try_from(libc::SYS_pidfd_open).expect("numbers are small");
-    let refusal = libc::SECCOMP_RET_ERRNO | u32::try_from(libc::ENOSYS).expect("positive");
-    let mut filter = [
-        // The first field of what is filtered is the number of the system call.
-        statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0),
-        libc::sock_filter {
-            jf: 1,
-            ..statement(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, number)
-        },
-        statement(libc::BPF_RET | libc::BPF_K, refusal),
-        statement(libc::BPF_RET | libc::BPF_K, libc::SECCOMP_RET_ALLOW),
-    ];
-    let program = libc::sock_fprog { len: 4, filter: filter.as_mut_ptr() };
-    set_no_new_privs().expect("every kernel since 3.5");
-    let mode = libc::SECCOMP_MODE_FILTER;
-    // SAFETY: the program and its filter live until the call returns; the kernel copies them.
-    let result = unsafe { libc::prctl(libc::PR_SET_SECCOMP, mode, &raw const program) };
-    Errno::result(result).expect("the kernel has seccomp");
+    refuse(libc::SYS_pidfd_open, Errno::ENOSYS);
     // SAFETY: the call takes two integers, and is refused.
     let opened = unsafe { libc::syscall(libc::SYS_pidfd_open, std::process::id(), 0) };
     assert_eq!(opened, -1, "the filter is in force");

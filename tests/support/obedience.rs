@@ -10,10 +10,11 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use nix::fcntl::{Flock, FlockArg};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use nix::unistd::{ForkResult, fork, pipe, setuid};
-use tenure::{Error, Lockfile};
+use tenure::{Cancel, Error, Lockfile};
 
 use super::PEER;
 
@@ -62,10 +63,40 @@ pub(super) fn obey(lock: &mut Lockfile, command: &str) -> String {
             unshare(CloneFlags::CLONE_NEWPID).unwrap();
             Ok(())
         }
+        "unshare_ipc" => {
+            unshare(CloneFlags::CLONE_NEWIPC).unwrap();
+            Ok(())
+        }
         "lock_in_signals" => {
             count_signals();
             lock.lock()
         }
+        "refuse_sockets" => {
+            super::sandbox::refuse(nix::libc::SYS_socket, nix::errno::Errno::EACCES);
+            Ok(())
+        }
+        "lock_until_told" => lock_until_told(lock),
+        "lock_until_a_child_fires" => {
+            let cancel = Cancel::new().unwrap();
+            let fired = in_child(|| {
+                cancel.fire();
+                cancel.is_fired().to_string()
+            });
+            assert_eq!(fired, "true");
+            lock.lock_until(&cancel)
+        }
+        "lock_and_chdir_meanwhile" => {
+            let elsewhere = argument.to_owned();
+            let (mut waiting, moved) = (lock.clone(), AtomicUsize::new(0));
+            waiting = waiting.on_wait(move |_, _| {
+                moved.store(1, Ordering::Relaxed);
+                env::set_current_dir(&elsewhere).unwrap();
+            });
+            let result = waiting.lock_timeout(Duration::from_secs(1_000_000));
+            *lock = waiting;
+            result
+        }
+        "lock_and_fork_meanwhile" => return lock_and_fork_meanwhile(lock),
         "signals" => {
             return if SIGNALS.load(Ordering::Relaxed) > 0 { "some" } else { "none" }.to_owned();
         }
@@ -104,7 +135,7 @@ pub(super) fn obey(lock: &mut Lockfile, command: &str) -> String {
 }
 
 /// `Variant: what it says`.
-fn text(err: &Error) -> String {
+pub(super) fn text(err: &Error) -> String {
     let debug = format!("{err:?}");
     let variant = debug.split(|c: char| !c.is_alphanumeric()).next().unwrap();
     format!("{variant}: {err}")
@@ -126,11 +157,79 @@ fn count_signals() {
     SigSet::from(Signal::SIGUSR1).thread_unblock().unwrap();
 }
 
+/// Waits until SIGUSR2 comes.
+fn lock_until_told(lock: &mut Lockfile) -> tenure::Result<()> {
+    let signals = SigSet::from(Signal::SIGUSR2);
+    // Threads inherit it, but the harness's main thread has it open: see `interrupt`.
+    let cancel = Cancel::new().unwrap();
+    let fire = cancel.clone();
+    let told = signal_as_descriptor(signals);
+    std::thread::spawn(move || {
+        let mut byte = [0; 128];
+        nix::unistd::read(&told, &mut byte).unwrap();
+        fire.fire();
+    });
+    lock.lock_until(&cancel)
+}
+
+static TOLD: std::sync::OnceLock<std::os::fd::OwnedFd> = std::sync::OnceLock::new();
+
+extern "C" fn tell(_: i32) {
+    if let Some(writer) = TOLD.get() {
+        let _ = nix::unistd::write(writer, b"!");
+    }
+}
+
+/// Readable once one of `signals` has come.
+#[expect(unsafe_code, reason = "nix marks it so, because a handler could be anything")]
+fn signal_as_descriptor(signals: SigSet) -> std::os::fd::OwnedFd {
+    let (reader, writer) = pipe().unwrap();
+    TOLD.set(writer).unwrap();
+    let action = SigAction::new(SigHandler::Handler(tell), SaFlags::SA_RESTART, SigSet::empty());
+    for signal in &signals {
+        // SAFETY: the handler only writes to a pipe.
+        unsafe { sigaction(signal, &action) }.unwrap();
+    }
+    reader
+}
+
+/// Forks when it is told that it waits; parent and child both go on.
+#[expect(unsafe_code, reason = "fork is what is tested")]
+fn lock_and_fork_meanwhile(lock: &mut Lockfile) -> String {
+    static FORKED: AtomicUsize = AtomicUsize::new(0);
+    let mut waiting = lock.clone().on_wait(|_, _| {
+        if FORKED.compare_exchange(0, 1, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            // SAFETY: the child goes on with this thread's work, which takes no lock of another's.
+            if let ForkResult::Child = unsafe { fork() }.expect("forked") {
+                FORKED.store(2, Ordering::Relaxed);
+            } else {
+                println!("{}forked", super::MARK);
+            }
+        }
+    });
+    waiting.lock_timeout(Duration::from_secs(1_000_000)).unwrap();
+    // It is not only believed: the kernel refuses everybody else.
+    let file = File::open(lock.path()).unwrap();
+    let refused = Flock::lock(file, FlockArg::LockExclusiveNonblock).is_err();
+    waiting.unlock().unwrap();
+    if FORKED.load(Ordering::Relaxed) == 2 {
+        // SAFETY: ends this process at once, without running what the parent has at exit.
+        unsafe { nix::libc::_exit(i32::from(!refused)) }
+    }
+    let status = nix::sys::wait::wait().unwrap();
+    let child = matches!(status, nix::sys::wait::WaitStatus::Exited(_, 0));
+    if refused && child {
+        "both, one after the other".to_owned()
+    } else {
+        format!("{refused} {status:?}")
+    }
+}
+
 /// Exclusion without this crate: a directory that only one can make.
-struct Lockless<'a>(&'a Path);
+pub(super) struct Lockless<'a>(&'a Path);
 
 impl<'a> Lockless<'a> {
-    fn enter(path: &'a Path) -> Self {
+    pub(super) fn enter(path: &'a Path) -> Self {
         fs::create_dir(path).expect("somebody else is inside");
         Self(path)
     }
@@ -169,7 +268,7 @@ fn fork_until_end_of(input: BorrowedFd<'_>) {
 
 /// Runs `work` in a forked child; returns what it returned.
 #[expect(unsafe_code, reason = "fork is what is tested")]
-fn in_child(work: impl FnOnce() -> String) -> String {
+pub(super) fn in_child(work: impl FnOnce() -> String) -> String {
     let (reader, writer) = pipe().unwrap();
     let (mut reader, mut writer) = (File::from(reader), File::from(writer));
     // SAFETY: the harness's other thread waits in this program, and `work` takes no lock of it.

@@ -5,7 +5,9 @@ use std::os::fd::{AsFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::path::Path;
 
 use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, WatchDescriptor};
+use nix::unistd::read;
 
 use crate::sys::Generation;
 
@@ -20,7 +22,7 @@ use crate::sys::Generation;
 #[derive(Debug)]
 pub(crate) struct FileEvents {
     inotify: Inotify,
-    watched: Option<WatchDescriptor>,
+    watched: Vec<WatchDescriptor>,
     /// Who opened it. A forked child has a copy, and would take the events of its parent.
     process: Generation,
 }
@@ -31,7 +33,7 @@ impl FileEvents {
     /// `EMFILE`: also, that this user has too many of them (`fs.inotify.max_user_instances`, 128).
     pub(crate) fn new() -> io::Result<Self> {
         let inotify = Inotify::init(InitFlags::IN_NONBLOCK | InitFlags::IN_CLOEXEC)?;
-        Ok(Self { inotify, watched: None, process: Generation::current() })
+        Ok(Self { inotify, watched: Vec::new(), process: Generation::current() })
     }
 
     /// Whether it is this process's, and not that of one that forked it.
@@ -45,25 +47,32 @@ impl FileEvents {
         self.inotify.into()
     }
 
-    /// What somebody else gave away.
-    pub(crate) fn from_fd(fd: OwnedFd) -> Self {
-        let events = Self { inotify: adopt(fd), watched: None, process: Generation::current() };
+    /// What another process of this user gave away; `None` if it is of no use.
+    pub(crate) fn from_fd(fd: OwnedFd) -> Option<Self> {
+        // Whatever it is, to read it must not wait.
+        fcntl(&fd, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).ok()?;
+        let events =
+            Self { inotify: adopt(fd), watched: Vec::new(), process: Generation::current() };
         events.take();
-        events
+        Some(events)
     }
 
     /// Watches nothing any more.
     pub(crate) fn unwatch(&mut self) {
-        if let Some(watched) = self.watched.take() {
+        for watched in self.watched.drain(..) {
             // It has gone by itself if the file has.
             let _ = self.inotify.rm_watch(watched);
         }
     }
 
-    /// Watches what `path` names; whether that is another file than before, so that it has to be
-    /// looked at again. `closes`: whether that somebody closes it is to be told, which includes
-    /// the caller.
-    pub(crate) fn watch(&mut self, path: &Path, closes: bool) -> io::Result<bool> {
+    /// Watches what `paths` name, and nothing else; whether that is more than before, so that it has
+    /// to be looked at again. `closes`: whether that somebody closes a file is to be told, which
+    /// includes the caller.
+    pub(crate) fn watch<'a>(
+        &mut self,
+        paths: impl IntoIterator<Item = &'a Path>,
+        closes: bool,
+    ) -> io::Result<bool> {
         let mut flags = AddWatchFlags::IN_DONT_FOLLOW
             | AddWatchFlags::IN_ATTRIB
             | AddWatchFlags::IN_MOVE_SELF
@@ -74,29 +83,42 @@ impl FileEvents {
             // Who does not lock the file tells by writing.
             flags |= AddWatchFlags::IN_MODIFY;
         }
-        let watch = match self.inotify.add_watch(path, flags) {
-            Ok(watch) => Some(watch),
-            // It has just gone.
-            Err(Errno::ENOENT) => None,
-            Err(err) => return Err(err.into()),
-        };
-        if watch.is_some() && watch == self.watched {
-            return Ok(false);
+        let (mut watched, mut more) = (Vec::new(), false);
+        for path in paths {
+            match self.inotify.add_watch(path, flags) {
+                Ok(watch) => {
+                    more |= !self.watched.contains(&watch);
+                    watched.push(watch);
+                }
+                // It has just gone.
+                Err(Errno::ENOENT) => more = true,
+                Err(err) => return Err(err.into()),
+            }
         }
+        self.watched.retain(|former| !watched.contains(former));
         self.unwatch();
-        self.watched = watch;
-        Ok(true)
+        self.watched = watched;
+        Ok(more)
     }
 
-    /// Takes what has happened since the last time; whether anything has.
+    /// Takes what has happened since the last time; whether anything has. What it was does not
+    /// matter, and is not looked at: the descriptor may come from another process.
     pub(crate) fn take(&self) -> bool {
         let mut any = false;
-        while self.inotify.read_events().is_ok_and(|events| !events.is_empty()) {
-            any = true;
+        let mut events = [0; 4096];
+        // Bounded, because others may make events faster than we read them.
+        for _ in 0..READS {
+            match read(&self.inotify, &mut events) {
+                Ok(length) if length > 0 => any = true,
+                _ => break,
+            }
         }
         any
     }
 }
+
+/// How many reads at most take what has happened.
+const READS: u32 = 16;
 
 impl AsFd for FileEvents {
     fn as_fd(&self) -> BorrowedFd<'_> {
@@ -106,7 +128,7 @@ impl AsFd for FileEvents {
 
 #[expect(unsafe_code, reason = "nix takes raw descriptors only")]
 fn adopt(fd: OwnedFd) -> Inotify {
-    // SAFETY: the descriptor was owned, and is given up here. That it is one of inotify is what
-    // its sender says, who is of this user; of any other, reading fails.
+    // SAFETY: the descriptor was owned, and is given up here. If it is none of inotify, the kernel
+    // refuses to watch with it, and what is read from it is not looked at.
     unsafe { Inotify::from_raw_fd(fd.into_raw_fd()) }
 }

@@ -36,8 +36,15 @@ impl Mark {
     }
 }
 
+/// Whether the kernel's structure is the one that the C library declares: with offsets of 32 bits,
+/// it is another.
+const FITS: bool = size_of::<libc::off_t>() == 8;
+
 /// Sets `mark`, until [`unmark`] or the closing of `file`; whether it could be.
 pub(crate) fn mark(file: &File, mark: Mark) -> io::Result<bool> {
+    if !FITS {
+        return Err(io::ErrorKind::Unsupported.into());
+    }
     match set(file, mark.kind(), mark) {
         Ok(()) => Ok(true),
         Err(Errno::EAGAIN | Errno::EACCES) => Ok(false),
@@ -47,14 +54,19 @@ pub(crate) fn mark(file: &File, mark: Mark) -> io::Result<bool> {
 
 /// Takes `mark` off.
 pub(crate) fn unmark(file: &File, mark: Mark) -> io::Result<()> {
-    Ok(set(file, libc::F_UNLCK, mark)?)
+    if FITS { Ok(set(file, libc::F_UNLCK, mark)?) } else { Ok(()) }
 }
 
 /// Whether anybody has set `mark` but by way of `file`.
 pub(crate) fn is_marked(file: &File, mark: Mark) -> io::Result<bool> {
+    if !FITS {
+        return Ok(false);
+    }
     let mut lock = lock(libc::F_WRLCK, mark);
     retry(|| fcntl(file, FcntlArg::F_OFD_GETLK(&mut lock)))?;
-    Ok(i32::from(lock.l_type) != libc::F_UNLCK)
+    // A program that locks the whole file has set no mark.
+    let marked = i32::from(lock.l_type) != libc::F_UNLCK;
+    Ok(marked && lock.l_start == mark.byte() && lock.l_len == 1)
 }
 
 fn set(file: &File, kind: i32, mark: Mark) -> nix::Result<()> {
