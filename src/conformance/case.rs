@@ -1,0 +1,136 @@
+//! One check of one candidate, in a process of its own, and the other processes of a check.
+
+use std::env;
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::Candidate;
+use super::actor::Actor;
+use super::checks::{CHECKS, Check};
+use super::stage::Stage;
+use crate::sys;
+
+const CHECK: &str = "TENURE_CONFORMANCE_CHECK";
+const CANDIDATE: &str = "TENURE_CONFORMANCE_CANDIDATE";
+const PATH: &str = "TENURE_CONFORMANCE_PATH";
+/// In the place of a check: a contender, who does as it is told.
+const CONTENDER: &str = "contender";
+
+/// For how long a process of a check may go on, in seconds. None takes as long but one that hangs.
+pub(super) const PATIENCE: u32 = 60;
+/// The exit status of a check that does not apply.
+const NOT_APPLICABLE: u8 = 77;
+
+/// What came of a check.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    Passed,
+    /// It does not apply, for this reason.
+    Ignored(String),
+    /// What was said.
+    Failed(String),
+}
+
+/// What this process is for.
+#[derive(Debug)]
+pub(super) struct Role {
+    candidate: String,
+    check: String,
+    path: PathBuf,
+}
+
+/// That of this process; `None` if it was not started by [`run`] or [`contender`].
+pub(super) fn role() -> Option<Role> {
+    let (candidate, check) = (env::var(CANDIDATE).ok()?, env::var(CHECK).ok()?);
+    Some(Role { candidate, check, path: env::var_os(PATH)?.into() })
+}
+
+impl Role {
+    #[expect(clippy::print_stdout, reason = "it tells the process that has started this one")]
+    pub(super) fn play(&self, candidates: &[Candidate]) -> ExitCode {
+        sys::end_in(PATIENCE);
+        let candidate = candidates.iter().find(|candidate| candidate.name == self.candidate);
+        let candidate = candidate.expect("the program has the same candidates each time");
+        let lock = (candidate.lockfile)(&self.path);
+        if self.check == CONTENDER {
+            let line = io::stdin().as_fd().try_clone_to_owned().expect("it has a standard input");
+            return match Actor::new(lock).serve(UnixStream::from(line)) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(_) => ExitCode::FAILURE,
+            };
+        }
+        let check = CHECKS.iter().find(|check| check.name == self.check);
+        let check = check.expect("the program has the same checks each time");
+        if let Some(reason) = check.obstacle(lock.underneath()) {
+            println!("{reason}");
+            return ExitCode::from(NOT_APPLICABLE);
+        }
+        (check.run)(Stage::new(lock, &self.candidate));
+        ExitCode::SUCCESS
+    }
+}
+
+/// Runs `check` in a process of its own, with a directory of its own.
+pub(super) fn run(candidate: &Candidate, check: &Check) -> Outcome {
+    let failed = |err: io::Error| Outcome::Failed(format!("it could not be run: {err}"));
+    let directory = match directory() {
+        Ok(directory) => directory,
+        Err(err) => return failed(err),
+    };
+    let output = again(&candidate.name, check.name, &directory.join("conformance.lock"))
+        .and_then(|mut command| command.output());
+    let removed = std::fs::remove_dir_all(&directory);
+    let output = match (output, removed) {
+        (Ok(output), Ok(())) => output,
+        (Err(err), _) | (_, Err(err)) => return failed(err),
+    };
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
+    match output.status.code() {
+        Some(0) => return Outcome::Passed,
+        Some(code) if code == i32::from(NOT_APPLICABLE) => {
+            let said = text(&output.stdout);
+            return Outcome::Ignored(said.lines().last().unwrap_or_default().to_owned());
+        }
+        _ => {}
+    }
+    let end = if sys::is_late(output.status) {
+        format!("it did not end within {PATIENCE} s; the last line says what it waited for")
+    } else {
+        output.status.to_string()
+    };
+    Outcome::Failed(format!("{end}\n{}\n{}", text(&output.stdout), text(&output.stderr)))
+}
+
+/// Starts a contender for the lockfile at `path`, whose standard input is still to be set.
+pub(super) fn contender(candidate: &str, path: &Path) -> io::Result<Command> {
+    again(candidate, CONTENDER, path)
+}
+
+/// This program once more.
+fn again(candidate: &str, check: &str, path: &Path) -> io::Result<Command> {
+    let mut command = Command::new(env::current_exe()?);
+    command.env(CANDIDATE, candidate).env(CHECK, check).env(PATH, path);
+    Ok(command)
+}
+
+/// A new directory, for this user alone.
+fn directory() -> io::Result<PathBuf> {
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    loop {
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let name: OsString = format!("tenure-conformance.{}.{number}", std::process::id()).into();
+        let path = env::temp_dir().join(name);
+        match std::fs::DirBuilder::new().mode(0o700).create(&path) {
+            Ok(()) => return Ok(path),
+            // An earlier process of this PID was killed and has left it.
+            Err(err) if err.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(err) => return Err(err),
+        }
+    }
+}
