@@ -65,7 +65,12 @@ impl Status {
     /// Of a lock without a file.
     pub(crate) fn of_memory(name: PathBuf, holder: Option<Holder>) -> Self {
         let state = if holder.is_some() { State::Held } else { State::Free };
-        Self { path: name, state, verdict: holder.as_ref().map(Holder::verdict), holder }
+        Self::seen(name, state, holder)
+    }
+
+    /// Of a lock that is looked at by other means; `holder` has the verdict.
+    pub(crate) fn seen(path: PathBuf, state: State, holder: Option<Holder>) -> Self {
+        Self { path, state, verdict: holder.as_ref().map(Holder::verdict), holder }
     }
 
     /// The lockfile.

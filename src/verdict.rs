@@ -47,6 +47,9 @@ pub enum Why {
     /// Its process has ended, and yet somebody has the kernel lock: a child that inherited the
     /// descriptor, or a newcomer that has not written its own record yet.
     Outlived,
+    /// The thread that held a [`RobustMutex`](crate::RobustMutex) ended, or its program was replaced
+    /// by another, before it was released.
+    Abandoned,
     /// The machine was started anew since the record was written.
     Rebooted,
     /// The record was written on another host, or possibly was.
@@ -301,6 +304,7 @@ impl Why {
                 "its process has ended, but the kernel lock is still taken, by a child that \
                  inherited it or by a newcomer"
             }
+            Self::Abandoned => "its thread ended without releasing the lock",
             Self::Rebooted => "the machine has been restarted since",
             Self::ForeignHost => "it may run on another host",
             Self::Unseen => "this process may not see whether it runs",

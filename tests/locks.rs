@@ -12,31 +12,30 @@ use std::time::Duration;
 
 use support::{NO_PROCESS, leave_stale, place};
 use tenure::{
-    Callback, Error, Lock, Lockfile, Memory, MemoryLock, State, default_lock, lock_until_finished,
+    Callback, Error, Lock, Lockfile, Memory, MemoryLock, RobustMutex, State, default_lock,
+    lock_until_finished,
 };
 
-type AnyLock = Box<dyn Lock + Send>;
+/// Makes a value of one lock, in whatever thread.
+type Maker = Box<dyn Fn() -> Box<dyn Lock> + Sync>;
 
-/// Two values of one lock, of every kind, and a name for it.
-fn pairs(path: &Path) -> Vec<(&'static str, AnyLock, AnyLock)> {
-    fn twice(lock: &Lockfile) -> (AnyLock, AnyLock) {
-        (Box::new(lock.clone()), Box::new(lock.clone()))
+/// Every kind of lock, with a name for it.
+fn kinds(path: &Path) -> Vec<(&'static str, Maker)> {
+    fn clones(lock: Lockfile) -> Maker {
+        Box::new(move || Box::new(lock.clone()))
     }
-    let kinds = [
-        ("flock", Lockfile::new(path.with_extension("flock"))),
-        ("memory", Lockfile::new(path.with_extension("memory")).backend(Memory::new())),
-        ("callback", Lockfile::new(path.with_extension("callback")).backend(set())),
+    let name = path.to_str().unwrap().to_owned();
+    let mut kinds: Vec<(&str, Maker)> = vec![
+        ("flock", clones(Lockfile::new(path.with_extension("flock")))),
+        ("memory", clones(Lockfile::new(path.with_extension("memory")).backend(Memory::new()))),
+        ("callback", clones(Lockfile::new(path.with_extension("callback")).backend(set()))),
+        ("no file", Box::new(move || Box::new(MemoryLock::new(name.as_str())))),
     ];
-    let mut pairs: Vec<_> = kinds
-        .iter()
-        .map(|(kind, lock)| {
-            let (one, other) = twice(lock);
-            (*kind, one, other)
-        })
-        .collect();
-    let name = path.to_str().unwrap();
-    pairs.push(("no file", Box::new(MemoryLock::new(name)), Box::new(MemoryLock::new(name))));
-    pairs
+    if cfg!(target_os = "linux") {
+        let path = path.with_extension("mutex");
+        kinds.push(("mutex", Box::new(move || Box::new(RobustMutex::open(&path).unwrap()))));
+    }
+    kinds
 }
 
 fn set() -> Callback {
@@ -55,7 +54,8 @@ fn set() -> Callback {
 #[test]
 fn every_lock_admits_one_and_names_it() {
     let place = place();
-    for (kind, mut one, mut other) in pairs(&place.path) {
+    for (kind, make) in kinds(&place.path) {
+        let (mut one, mut other) = (make(), make());
         assert_eq!(one.status().unwrap().state(), State::Free, "{kind}");
         one.try_lock().unwrap();
         assert!(one.is_held() && !other.is_held() && !one.was_abandoned(), "{kind}");
@@ -64,7 +64,7 @@ fn every_lock_admits_one_and_names_it() {
         assert_eq!(busy.holder().unwrap().pid(), std::process::id(), "{kind}");
         // This thread would wait for itself.
         let late = std::thread::scope(|scope| {
-            scope.spawn(|| other.lock_timeout(Duration::from_millis(1))).join().unwrap()
+            scope.spawn(|| make().lock_timeout(Duration::from_millis(1))).join().unwrap()
         });
         let late = late.unwrap_err();
         assert!(matches!(late, Error::Timeout { holder: Some(_), .. }), "{kind}: {late:?}");
@@ -82,11 +82,13 @@ fn every_lock_admits_one_and_names_it() {
 #[test]
 fn every_lock_is_handed_over_to_who_waits() {
     let place = place();
-    for (kind, mut one, mut other) in pairs(&place.path) {
+    for (kind, make) in kinds(&place.path) {
+        let mut one = make();
         for limit in [None, Some(Duration::from_secs(1000))] {
             one.try_lock().unwrap();
             std::thread::scope(|scope| {
                 let waiter = scope.spawn(|| {
+                    let mut other = make();
                     match limit {
                         None => other.lock().unwrap(),
                         Some(limit) => other.lock_timeout(limit).unwrap(),
@@ -104,7 +106,8 @@ fn every_lock_is_handed_over_to_who_waits() {
 #[test]
 fn every_lock_is_released_when_its_section_panics() {
     let place = place();
-    for (kind, mut one, mut other) in pairs(&place.path) {
+    for (kind, make) in kinds(&place.path) {
+        let (mut one, mut other) = (make(), make());
         let panicked = catch_unwind(AssertUnwindSafe(|| {
             lock_until_finished(&mut *one, || panic!("in the section")).unwrap();
         }));

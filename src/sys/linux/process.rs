@@ -56,6 +56,11 @@ fn without_pidfd(pid: u32) -> io::Result<Option<Marks>> {
     }
 }
 
+/// Whether the process is about to end: its main thread at least will not run again.
+pub(crate) fn is_ending(pid: u32) -> bool {
+    proc_stat(pid).is_some_and(|stat| stat.is_exiting())
+}
+
 /// `/proc/PID/stat`, if `/proc` counts PIDs as this process does.
 ///
 /// In a new PID namespace whose `/proc` was not mounted anew, the numbers there are the parent
@@ -103,8 +108,10 @@ mod tests {
         let pid = child.id();
         assert!(process(pid).unwrap().is_some());
         assert!(without_pidfd(pid).unwrap().is_some());
+        assert!(!is_ending(pid));
         drop(child.stdin.take());
         wait_without_reaping(pid);
+        assert!(is_ending(pid));
         assert_eq!(process(pid).unwrap(), None);
         assert_eq!(without_pidfd(pid).unwrap(), None);
         child.wait().unwrap();

@@ -6,6 +6,7 @@ use std::fs;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ProcStat {
     state: u8,
+    flags: u32,
     threads: u64,
     /// Clock ticks after boot, as the time namespace of the reader shifts it.
     pub(super) start_ticks: u64,
@@ -25,14 +26,22 @@ impl ProcStat {
         // The first of these is field 3.
         let mut fields = rest.split_ascii_whitespace();
         let state = fields.next()?.bytes().next()?;
-        let threads = fields.nth(20 - 4)?.parse().ok()?;
+        let flags = fields.nth(9 - 4)?.parse().ok()?;
+        let threads = fields.nth(20 - 10)?.parse().ok()?;
         let start_ticks = fields.nth(22 - 21)?.parse().ok()?;
-        Some(Self { state, threads, start_ticks })
+        Some(Self { state, flags, threads, start_ticks })
     }
 
     /// Whether the whole thread group has exited: a zombie with live threads runs on.
     pub(super) fn has_exited(&self) -> bool {
         matches!(self.state, b'Z' | b'X' | b'x') && self.threads <= 1
+    }
+
+    /// Whether the main thread is exiting, or has exited: it will not run again.
+    pub(super) fn is_exiting(&self) -> bool {
+        /// Of linux/sched.h.
+        const PF_EXITING: u32 = 0x4;
+        self.flags & PF_EXITING != 0
     }
 }
 
@@ -47,7 +56,8 @@ mod tests {
         for name in ["cat", "a) Z 1 (b", "new\nline", ")))"] {
             let line = format!("42 ({name}) {TAIL}");
             let stat = ProcStat::parse(line.as_bytes());
-            let expected = ProcStat { state: b'S', threads: 3, start_ticks: 128_877 };
+            let expected =
+                ProcStat { state: b'S', flags: 4_194_560, threads: 3, start_ticks: 128_877 };
             assert_eq!(stat, Some(expected), "{name:?}");
         }
     }
@@ -62,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_zombie_with_live_threads_has_not_exited() {
-        let stat = |state, threads| ProcStat { state, threads, start_ticks: 1 };
+        let stat = |state, threads| ProcStat { state, flags: 0, threads, start_ticks: 1 };
         assert!(stat(b'Z', 1).has_exited());
         assert!(!stat(b'Z', 2).has_exited());
         assert!(!stat(b'T', 1).has_exited());
@@ -71,6 +81,7 @@ mod tests {
 
     #[test]
     fn this_process_can_read_its_own() {
-        assert!(!ProcStat::read("self").expect("/proc is mounted").has_exited());
+        let stat = ProcStat::read("self").expect("/proc is mounted");
+        assert!(!stat.has_exited() && !stat.is_exiting());
     }
 }

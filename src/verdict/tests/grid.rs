@@ -174,10 +174,15 @@ fn is_founded(why: Why, record: &Record, case: &Case) -> bool {
             };
             unequal(record.boot_id.as_ref(), here.boot_id.as_ref()) && ours
         }
-        // The first three are not in the grid, and the others never free a lock.
-        Why::Released | Why::Blank | Why::Torn | Why::Outlived | Why::ForeignHost | Why::Unseen => {
-            false
-        }
+        // The first three are not in the grid, no record is judged to be the fourth, which is the
+        // kernel's word on a robust mutex, and the others never free a lock.
+        Why::Released
+        | Why::Blank
+        | Why::Torn
+        | Why::Abandoned
+        | Why::Outlived
+        | Why::ForeignHost
+        | Why::Unseen => false,
     }
 }
 
