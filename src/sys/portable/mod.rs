@@ -52,15 +52,19 @@ impl FileEvents {
         match self {}
     }
 
-    pub(crate) fn from_fd(_fd: OwnedFd) -> Self {
-        unreachable!("nobody gives any away")
+    pub(crate) fn from_fd(_fd: OwnedFd) -> Option<Self> {
+        None
     }
 
     pub(crate) fn unwatch(&mut self) {
         match *self {}
     }
 
-    pub(crate) fn watch(&mut self, _path: &Path, _closes: bool) -> io::Result<bool> {
+    pub(crate) fn watch<'a>(
+        &mut self,
+        _paths: impl IntoIterator<Item = &'a Path>,
+        _closes: bool,
+    ) -> io::Result<bool> {
         match *self {}
     }
 
@@ -113,6 +117,11 @@ pub(crate) enum Advance {
 /// Nothing tells of it here.
 pub(crate) fn exit_event(_pid: u32) -> Option<OwnedFd> {
     None
+}
+
+/// Nothing tells of it here.
+pub(crate) fn is_ending(_pid: u32) -> bool {
+    false
 }
 
 /// Of what [`exit_event`] returned.

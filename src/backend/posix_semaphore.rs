@@ -1,0 +1,234 @@
+//! A POSIX semaphore besides the lock on the file, for programs that know only the semaphore.
+//!
+//! # How it goes
+//!
+//! ```text
+//! lock:    1 flock(2) on the lockfile, as `Flock` does
+//!          2 take the semaphore; or inherit it from the dead holder that the record names
+//! release: (the record has been vacated) give the semaphore back, let go of the flock
+//! ```
+//!
+//! # Whose the semaphore is
+//!
+//! A semaphore that is taken does not say by whom, and stays taken when that process dies. But the
+//! record is written after it was taken, and vacated before it is given back: so while a
+//! record of ours is in the file, its writer has taken the semaphore. If that is proven gone, nobody
+//! will ever give it back, and whoever has the flock may act as if it had taken it. Two cannot,
+//! because two do not have the flock, and the first to have it overwrites the record or removes it.
+//!
+//! The proof has to hold for *this* semaphore, and nothing less counts than a process that has died
+//! on this boot and in this PID namespace, with the path still naming the file:
+//!
+//! - After a reboot the semaphore is a new one, and who has taken that is alive.
+//! - Another container may have another `/dev/shm`, where the same name is another semaphore.
+//! - Between opening and locking, the file may have been removed by a holder that released in good
+//!   order: what it says is over, and somebody else has taken the semaphore since.
+
+use std::ffi::CString;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use super::content::content;
+use super::{Admission, Backend, Flock, Scope};
+use crate::error::{Error, Result};
+use crate::identity::Identity;
+use crate::probe;
+use crate::record::Content;
+use crate::sys::{self, NamedSemaphore};
+use crate::verdict::{KernelLock, Verdict, Why};
+
+/// flock(2) on the lockfile, and a POSIX named semaphore (`sem_open(3)`) besides, against programs that
+/// lock by such a semaphore alone, as simplelock does with its feature `sema`.
+///
+/// Among those who use the lockfile, all is as with [`Flock`]: the kernel admits one, and frees the
+/// lock at its death. Of the others, none is admitted while the lock is held, and while one of
+/// them has the semaphore, the lock is busy.
+///
+/// A holder that dies leaves the semaphore taken. The next contender inherits it, if the record
+/// proves that the holder is dead: on this boot, in this PID namespace, and with a
+/// [`Format`](crate::Format) that keeps the whole record.
+///
+/// The semaphore can be taken once, and is made if there is none, for those who may write to the
+/// lockfile; it is never removed.
+///
+/// # Hazards
+///
+/// - **The dead among the others** leave the semaphore taken as well, and nothing tells that from
+///   a live one: it is busy for ever, with no holder named. The same is left by a death in the
+///   instant between the taking of the semaphore and the writing of the record, or between their
+///   opposites. fuser(1) on `/dev/shm/sem.NAME` lists who has it open; if nobody has, remove
+///   that file. Where a record names a dead holder, remove the lockfile first: a semaphore that was
+///   made anew, and taken by another program, would be inherited.
+/// - **What the others do.** Whoever gives back what it has not taken lets somebody in: simplelock
+///   0.4.1 does when a value is dropped, also one that was refused. What it has given too much
+///   while nobody held is taken away at the next lock.
+/// - **Removal.** Whoever removes the semaphore's name (`sem_unlink(3)`) while it is taken lets in
+///   those who make another.
+/// - **Waiting.** Nothing tells that another program gives the semaphore back: whoever waits looks
+///   once a second, and in no order.
+///
+/// # Platform-specific behavior
+///
+/// Linux; elsewhere it is [`Error::Unsupported`].
+///
+/// # Examples
+///
+/// ```no_run
+/// use tenure::{Lockfile, PosixSemaphore};
+///
+/// // What simplelock calls "my_app".
+/// let semaphore = PosixSemaphore::new("/my_app")?;
+/// let mut lock = Lockfile::new("/run/my_app.pid").backend(semaphore);
+/// lock.try_lock()?;
+/// # Ok::<(), tenure::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct PosixSemaphore {
+    semaphore: CString,
+    name: String,
+    /// What this value has taken. Whoever has the flock may look: there is no other thread to wait
+    /// for.
+    taken: Mutex<Option<NamedSemaphore>>,
+}
+
+impl PosixSemaphore {
+    /// The semaphore of that name: a slash and one more character at least.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidName`] for what `sem_open(3)` does not take everywhere: a name without a slash
+    /// at its beginning, with another, without anything else, or longer than 251 bytes; and for
+    /// one with control characters.
+    pub fn new(name: impl Into<String>) -> Result<Self> {
+        let semaphore = name.into();
+        let broken = match semaphore.strip_prefix('/') {
+            None => Some("it has to begin with a slash"),
+            Some("") => Some("it has to have more than a slash"),
+            Some(rest) if rest.contains('/') => Some("it must not have a second slash"),
+            Some(_) if semaphore.len() > 251 => Some("it is longer than 251 bytes"),
+            Some(_) if semaphore.contains(char::is_control) => Some("it has a control character"),
+            Some(_) => None,
+        };
+        let name = format!("posix-semaphore:{semaphore}");
+        match (broken, CString::new(semaphore.as_str())) {
+            (None, Ok(semaphore)) => Ok(Self { semaphore, name, taken: Mutex::new(None) }),
+            (reason, _) => {
+                let reason = reason.unwrap_or("it has a NUL");
+                Err(Error::InvalidName { name: semaphore, reason })
+            }
+        }
+    }
+
+    /// Takes the semaphore or inherits it, for whoever has the flock on `file`; whether it has it.
+    fn take(&self, file: &File, path: &Path) -> io::Result<bool> {
+        let mode = file.metadata()?.mode() & 0o222;
+        let semaphore = NamedSemaphore::open_or_make(&self.semaphore, mode | (mode << 1))?;
+        if !semaphore.try_wait()? && !self.inherits(file, path)? {
+            return Ok(false);
+        }
+        // What was given back too often would let others in.
+        while semaphore.try_wait()? {}
+        *self.taken.lock().unwrap_or_else(PoisonError::into_inner) = Some(semaphore);
+        Ok(true)
+    }
+
+    /// Whether the record in `file` is of a process that has taken the semaphore, and has died. The
+    /// caller has at least a share in the flock.
+    fn inherits(&self, file: &File, path: &Path) -> io::Result<bool> {
+        let id = sys::stat(file)?.id;
+        if sys::path_stat(path)?.is_none_or(|named| named.id != id) {
+            return Ok(false);
+        }
+        let content = content(file)?;
+        let Content::Record(record) = &content else { return Ok(false) };
+        let boot = Identity::current().here.boot_id.clone();
+        if record.backend.as_ref() != Some(&self.name) || boot.is_none() || record.boot_id != boot {
+            return Ok(false);
+        }
+        let verdict = probe::verdict(&content, Some(file), KernelLock::Free, self);
+        Ok(matches!(verdict, Verdict::Stale(Why::Dead | Why::PidReused | Why::OwnLeftover)))
+    }
+
+    /// Whether a contender that has the flock on `file` would have the semaphore.
+    fn could_take(&self, file: &File, path: &Path) -> io::Result<bool> {
+        match NamedSemaphore::open(&self.semaphore) {
+            Ok(Some(semaphore)) => Ok(semaphore.is_free()? || self.inherits(file, path)?),
+            Ok(None) => Ok(true),
+            // To be read it has to be writable, which it is not for every reader of the lockfile.
+            Err(err) if err.kind() == io::ErrorKind::PermissionDenied => Ok(true),
+            Err(err) => Err(err),
+        }
+    }
+}
+
+impl Backend for PosixSemaphore {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn freed_at_death(&self) -> bool {
+        true
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Kernel
+    }
+
+    fn try_lock(&self, file: &File, path: &Path) -> io::Result<Admission> {
+        match Flock.try_lock(file, path)? {
+            Admission::Locked => {}
+            other => return Ok(other),
+        }
+        match self.take(file, path) {
+            Ok(true) => Ok(Admission::Locked),
+            Ok(false) => Flock.release(file, path).map(|()| Admission::Refused),
+            Err(err) => {
+                let _ = Flock.release(file, path);
+                Err(err)
+            }
+        }
+    }
+
+    /// Somebody holds also where it is only the semaphore that is taken.
+    fn look(&self, file: &File, path: &Path, look: &mut dyn FnMut()) -> io::Result<bool> {
+        let mut free = Ok(true);
+        let unlocked = Flock.look(file, path, &mut || {
+            free = self.could_take(file, path);
+            if let Ok(true) = free {
+                look();
+            }
+        })?;
+        Ok(unlocked && free?)
+    }
+
+    fn release(&self, file: &File, path: &Path) -> io::Result<()> {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(semaphore) = &*taken {
+            semaphore.post()?;
+        }
+        // Before the flock: then the next contender may take it, and is the one to note it here.
+        *taken = None;
+        drop(taken);
+        Flock.release(file, path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_that_every_system_takes() {
+        for name in ["/a", "/my_app", "/ä", &format!("/{}", "x".repeat(250))] {
+            assert!(PosixSemaphore::new(name).is_ok(), "{name}");
+        }
+        for name in ["", "/", "a", "a/b", "/a/b", "//a", "/a/", "/a\0", &"/".repeat(2)] {
+            let refused = PosixSemaphore::new(name);
+            assert!(matches!(refused, Err(Error::InvalidName { .. })), "{name:?}");
+        }
+        assert!(PosixSemaphore::new(format!("/{}", "x".repeat(251))).is_err());
+    }
+}

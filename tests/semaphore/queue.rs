@@ -1,0 +1,167 @@
+//! Waiting in the semaphore's queue.
+
+use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use nix::libc::SYS_semtimedop;
+use nix::unistd::gettid;
+use tenure::{Backend, Error, Semaphore};
+
+use crate::admission::{assert_refused, lockfile, wipe};
+use crate::sets::{ALONE, only_set, sets};
+use crate::support::elsewhere::elsewhere;
+use crate::support::{Peer, place, sleeps_in, wait_until};
+
+const LONG: &str = "lock_timeout 1000000000";
+
+fn waiting(path: &Path, options: &str, command: &str) -> Peer {
+    let mut peer = Peer::with(path, options);
+    peer.tell(command);
+    peer.wait_until_in(SYS_semtimedop);
+    peer
+}
+
+fn holding(path: &Path, options: &str) -> Peer {
+    let mut peer = Peer::with(path, options);
+    assert_eq!(peer.ask("try_lock"), "ok");
+    peer
+}
+
+#[test]
+fn those_who_wait_are_served_in_the_order_of_their_coming_with_a_limit_or_without() {
+    elsewhere(ALONE, &[], || {
+        for options in ["semaphore", "semaphore keep"] {
+            let place = place();
+            let mut holder = holding(&place.path, options);
+            let set = only_set();
+            let commands = ["lock", LONG, LONG, "lock"];
+            let mut queue = commands.map(|command| waiting(&place.path, options, command));
+            for first in 0..queue.len() {
+                assert_eq!(holder.ask("unlock"), "ok");
+                assert_eq!(queue[first].answer(), "ok");
+                assert!(queue[first + 1..].iter().all(|peer| !peer.has_answered()));
+                assert_eq!(only_set(), set, "they need not begin again");
+                std::mem::swap(&mut holder, &mut queue[first]);
+            }
+            assert_eq!(holder.ask("unlock"), "ok");
+            assert!(sets().is_empty(), "{:?}", sets());
+        }
+    });
+}
+
+#[test]
+fn a_release_leaves_the_file_to_those_who_wait_and_the_last_removes_it() {
+    let place = place();
+    let mut holder = holding(&place.path, "semaphore");
+    let inode = || fs::metadata(&place.path).unwrap().ino();
+    let left = inode();
+    let mut second = waiting(&place.path, "semaphore", LONG);
+    assert_eq!(holder.ask("unlock"), "ok");
+    assert_eq!(second.answer(), "ok");
+    assert_eq!(inode(), left);
+    assert_eq!(second.ask("unlock"), "ok");
+    assert!(place.names().is_empty());
+}
+
+#[test]
+fn a_holders_death_wakes_exactly_the_first() {
+    let place = place();
+    let holder = holding(&place.path, "semaphore");
+    let [mut first, mut second] = ["lock", LONG].map(|how| waiting(&place.path, "semaphore", how));
+    let dead = holder.crash();
+    assert_eq!(first.answer(), "ok");
+    assert_eq!(first.ask("recovered"), dead.to_string());
+    second.wait_until_in(SYS_semtimedop);
+    assert!(!second.has_answered());
+    first.crash();
+    assert_eq!(second.answer(), "ok");
+}
+
+/// The kernel takes semaphores back before it closes files, and only then has the process ended.
+#[test]
+fn a_dying_holder_is_dead_when_the_next_is_admitted() {
+    let place = place();
+    let mut holder = holding(&place.path, "semaphore");
+    assert_eq!(holder.ask("open_many"), "ok");
+    let (tell, told) = mpsc::channel();
+    let (path, pid) = (place.path.clone(), holder.pid());
+    let waiter = std::thread::spawn(move || {
+        let file = File::open(&path).unwrap();
+        tell.send(gettid()).unwrap();
+        assert!(Semaphore.wait(&file, &path, None).unwrap());
+        let ended = has_ended(pid);
+        Semaphore.release(&file, &path).unwrap();
+        ended
+    });
+    let thread = told.recv().unwrap();
+    wait_until(|| sleeps_in(std::process::id(), Some(thread), SYS_semtimedop));
+    holder.crash();
+    assert!(waiter.join().unwrap());
+}
+
+/// Whether the process is a zombie, or not even that.
+fn has_ended(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"));
+    stat.map_or(true, |stat| stat.rsplit(") ").next().unwrap().starts_with('Z'))
+}
+
+#[test]
+fn whoever_dies_waiting_is_passed_over() {
+    let place = place();
+    let mut holder = holding(&place.path, "semaphore");
+    let [first, mut second] = ["lock", "lock"].map(|how| waiting(&place.path, "semaphore", how));
+    first.crash();
+    assert_eq!(holder.ask("unlock"), "ok");
+    assert_eq!(second.answer(), "ok");
+    assert_refused(&place.path);
+}
+
+#[test]
+fn a_wait_ends_at_its_limit_and_not_before() {
+    let place = place();
+    let mut holder = holding(&place.path, "semaphore");
+    let mut lock = lockfile(&place.path);
+    for limit in [Duration::ZERO, Duration::from_millis(20)] {
+        let began = Instant::now();
+        match lock.lock_timeout(limit) {
+            Err(Error::Timeout { holder: Some(named), .. }) => {
+                assert_eq!(named.pid(), holder.pid());
+            }
+            other => panic!("{other:?}"),
+        }
+        assert!(began.elapsed() >= limit);
+    }
+    assert_refused(&place.path);
+    assert_eq!(holder.ask("unlock"), "ok");
+    lock.lock_timeout(Duration::ZERO).unwrap();
+}
+
+#[test]
+fn a_signal_handler_does_not_end_the_wait() {
+    let place = place();
+    let mut holder = holding(&place.path, "semaphore");
+    let mut waiter = waiting(&place.path, "semaphore", "lock_in_signals");
+    for _ in 0..10 {
+        waiter.interrupt();
+        waiter.wait_until_in(SYS_semtimedop);
+    }
+    assert!(!waiter.has_answered());
+    assert_eq!(holder.ask("unlock"), "ok");
+    assert_eq!(waiter.answer(), "ok");
+    assert_eq!(waiter.ask("signals"), "some");
+}
+
+/// The record is not looked at while waiting, and need not be there.
+#[test]
+fn a_wait_for_a_holder_without_a_record_ends_with_its_release() {
+    let place = place();
+    let mut holder = holding(&place.path, "semaphore");
+    wipe(&place.path);
+    let mut waiter = waiting(&place.path, "semaphore", "lock");
+    assert_eq!(holder.ask("unlock"), "ok");
+    assert_eq!(waiter.answer(), "ok");
+    assert_eq!(waiter.ask("verify"), "ok");
+}

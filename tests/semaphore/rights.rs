@@ -1,0 +1,106 @@
+//! Who may use the set of a lockfile: whoever may write to the lockfile.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::Path;
+
+use crate::admission::lockfile;
+use crate::sets::{ALONE, only_set, sets};
+use crate::support::elsewhere::elsewhere;
+use crate::support::{Peer, Place, place, wait_until};
+
+const NOBODY: u32 = 65534;
+
+/// A kept lockfile of root's or nobody's, in a directory of everybody's.
+fn kept(owner: u32, mode: u32) -> Place {
+    let place = place();
+    fs::set_permissions(place.dir(), Permissions::from_mode(0o777)).unwrap();
+    lockfile(&place.path).keep_file(true).with(|| ()).unwrap();
+    fs::set_permissions(&place.path, Permissions::from_mode(mode)).unwrap();
+    chown(&place.path, Some(owner), Some(owner)).unwrap();
+    place
+}
+
+fn nobody(path: &Path) -> Peer {
+    let mut nobody = Peer::with(path, "semaphore keep");
+    assert_eq!(nobody.ask(&format!("become {NOBODY}")), "ok");
+    nobody
+}
+
+#[test]
+fn another_user_who_may_write_to_the_lockfile_excludes_and_is_excluded() {
+    elsewhere(ALONE, &[], || {
+        for (owner, mode) in [(0, 0o666), (NOBODY, 0o600), (NOBODY, 0o644)] {
+            let place = kept(owner, mode);
+            let mut root = Peer::with(&place.path, "semaphore keep");
+            let mut nobody = nobody(&place.path);
+            assert_eq!(root.ask("try_lock"), "ok");
+            let answer = nobody.ask("try_lock");
+            assert!(answer.starts_with("Busy: "), "{mode:o} of {owner}: {answer}");
+            assert_eq!(nobody.ask("status"), "held");
+            // The set that root has made: nobody waits for it, holds it and releases it.
+            nobody.tell("lock");
+            nobody.wait_until_in(nix::libc::SYS_semtimedop);
+            assert_eq!(root.ask("unlock"), "ok");
+            assert_eq!(nobody.answer(), "ok");
+            assert!(root.ask("try_lock").starts_with("Busy: "));
+            assert_eq!(nobody.ask("unlock"), "ok");
+            assert_eq!(root.ask("try_lock"), "ok");
+            assert_eq!(root.ask("unlock"), "ok");
+            assert_eq!(sets(), []);
+        }
+    });
+}
+
+#[test]
+fn a_set_that_may_not_be_removed_is_unlocked_and_stays() {
+    elsewhere(ALONE, &[], || {
+        let place = kept(0, 0o666);
+        let mut root = Peer::with(&place.path, "semaphore keep");
+        assert_eq!(root.ask("try_lock"), "ok");
+        let set = only_set();
+        root.crash();
+        wait_until(|| set.values(1) == [0]);
+        let mut nobody = nobody(&place.path);
+        for _ in 0..2 {
+            assert_eq!(nobody.ask("try_lock"), "ok");
+            assert_eq!(set.values(1), [1]);
+            assert_eq!(nobody.ask("unlock"), "ok");
+            assert_eq!((only_set(), set.values(1)), (set, vec![0]));
+        }
+        lockfile(&place.path).with(|| ()).unwrap();
+        assert_eq!(sets(), []);
+    });
+}
+
+#[test]
+fn whoever_may_only_read_the_lockfile_may_only_look_at_the_set() {
+    elsewhere(ALONE, &[], || {
+        let place = kept(0, 0o644);
+        let mut root = Peer::with(&place.path, "semaphore keep");
+        let mut nobody = nobody(&place.path);
+        assert_eq!(nobody.ask("status"), "free");
+        assert_eq!(root.ask("try_lock"), "ok");
+        let answer = nobody.ask("try_lock");
+        assert!(answer.starts_with("Busy: ") && answer.contains("pid"), "{answer}");
+        assert_eq!(nobody.ask("status"), "held");
+        assert_eq!(root.ask("unlock"), "ok");
+        assert!(nobody.ask("try_lock").starts_with("ProcessDead: "));
+    });
+}
+
+/// It might be a set of this path, locked.
+#[test]
+fn a_set_that_may_not_be_looked_at_is_an_error() {
+    elsewhere(ALONE, &[], || {
+        let place = kept(0, 0o600);
+        let mut root = Peer::with(&place.path, "semaphore keep");
+        assert_eq!(root.ask("try_lock"), "ok");
+        fs::set_permissions(&place.path, Permissions::from_mode(0o666)).unwrap();
+        let mut nobody = nobody(&place.path);
+        let answer = nobody.ask("try_lock");
+        assert!(answer.starts_with("Io: cannot lock "), "{answer}");
+        nobody.crash();
+        assert_eq!(root.ask("unlock"), "ok");
+    });
+}
