@@ -1,8 +1,12 @@
 //! What lies underneath a lockfile: the primitive that admits one contender.
 
 mod callback;
+mod content;
 mod flock;
+mod hardlink;
 mod memory;
+mod posix_semaphore;
+mod semaphore;
 mod sharing;
 
 use std::fmt::Debug;
@@ -13,7 +17,10 @@ use std::time::Instant;
 
 pub use callback::Callback;
 pub use flock::Flock;
+pub use hardlink::Hardlink;
 pub use memory::Memory;
+pub use posix_semaphore::PosixSemaphore;
+pub use semaphore::Semaphore;
 pub use sharing::Sharing;
 
 /// What comes of asking for the lock.
@@ -87,6 +94,12 @@ pub trait Backend: Debug + Send + Sync {
     /// What [`wait`](Self::wait) can do.
     fn queue(&self) -> Queue {
         Queue::None
+    }
+
+    /// Whether it is the name that is locked and not the file, as [`Hardlink`] does: whoever has
+    /// linked a whole record to the path is the holder. Nothing below is asked of such a backend.
+    fn locks_the_name(&self) -> bool {
+        false
     }
 
     /// Locks `file`, which was opened at `path`, if that takes no waiting.

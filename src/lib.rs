@@ -99,6 +99,7 @@
 //! # Features
 //!
 //! - `cli`: the program `tenure`.
+//! - `conformance`: the module of that name, with checks for those who implement a [`Backend`].
 //! - `tokio`: [`Lockfile::lock_async`](Lockfile#method.lock_async), on Linux.
 //!
 //! The library needs none of them.
@@ -115,6 +116,8 @@
 
 mod backend;
 mod cancel;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod diagnosis;
 mod digest;
 mod error;
@@ -128,16 +131,21 @@ mod nonce;
 mod pidfile;
 mod probe;
 mod record;
+mod robust_mutex;
 mod room;
 mod sabotage;
 mod settings;
+mod slots;
 mod status;
 mod sys;
 mod threads;
 mod verdict;
 mod wait;
 
-pub use backend::{Admission, Backend, Callback, Flock, Memory, Queue, Scope, Sharing};
+pub use backend::{
+    Admission, Backend, Callback, Flock, Hardlink, Memory, PosixSemaphore, Queue, Scope, Semaphore,
+    Sharing,
+};
 pub use cancel::Cancel;
 pub use diagnosis::Process;
 pub use error::{Error, Op, Result};
@@ -146,6 +154,8 @@ pub use lock::{Lock, default_lock, lock_until_finished};
 pub use lockfile::Lockfile;
 pub use memory_lock::MemoryLock;
 pub use record::{Content, Format, MESSAGE_LIMIT, Record};
+pub use robust_mutex::RobustMutex;
 pub use settings::Foreign;
+pub use slots::Slots;
 pub use status::{State, Status};
 pub use verdict::{Verdict, Why};

@@ -20,6 +20,14 @@ pub(crate) enum Guard {
     Order,
     /// While waiting: the lock is looked at again after what tells of its release was armed.
     LookAgain,
+    /// H1: a record is whole before others find it.
+    Complete,
+    /// H3: a stale record is claimed before it is removed.
+    Claim,
+    /// H3: a stale record is looked at again after it was claimed.
+    ClaimRecheck,
+    /// H4: a dead contender's claim is claimed before it is removed.
+    ClaimOfClaim,
 }
 
 /// Whether to do without `guard`.

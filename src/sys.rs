@@ -4,9 +4,20 @@
 //! export the same names for every platform.
 
 mod clock;
+#[cfg(target_os = "linux")]
+mod clock_lock;
 mod file;
 mod flock;
+#[cfg(feature = "conformance")]
+mod fork;
 mod generation;
+#[cfg(feature = "conformance")]
+mod interruption;
+#[cfg(target_os = "linux")]
+mod named_semaphore;
+#[cfg(not(target_os = "linux"))]
+#[path = "sys/portable/named_semaphore.rs"]
+mod named_semaphore;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[path = "sys/linux/mod.rs"]
 mod platform;
@@ -14,23 +25,46 @@ mod platform;
 #[path = "sys/portable/mod.rs"]
 mod platform;
 mod poll;
+#[cfg(target_os = "linux")]
+mod robust_mutex;
+#[cfg(not(target_os = "linux"))]
+#[path = "sys/portable/robust_mutex.rs"]
+mod robust_mutex;
+#[cfg(target_os = "linux")]
+mod semaphore_set;
+#[cfg(not(target_os = "linux"))]
+#[path = "sys/portable/semaphore_set.rs"]
+mod semaphore_set;
 mod user;
+#[cfg(feature = "conformance")]
+mod watchdog;
 
 pub(crate) use clock::wall_clock;
 pub(crate) use file::{
-    FileId, Kind, Stat, create_new, directory, is_symlink_refusal, link_target, open_to_read,
-    open_to_write, path_stat, stat, unlink,
+    FileId, Kind, Stat, create_new, directory, is_linkless, is_symlink_refusal, link, link_target,
+    names_in, open_to_read, open_to_write, path_stat, rename, stat, unlink,
 };
 pub(crate) use flock::{Mode, block, is_shortage, release, try_lock};
+#[cfg(feature = "conformance")]
+pub(crate) use fork::{Side, end_child, fork};
 pub(crate) use generation::Generation;
+#[cfg(feature = "conformance")]
+pub(crate) use interruption::{admit_interruption, interrupt, interruptions, refuse_interruption};
+pub(crate) use named_semaphore::NamedSemaphore;
 #[cfg(feature = "tokio")]
 pub(crate) use platform::Alarm;
 pub(crate) use platform::{
-    Advance, FileEvents, Mark, Turnstile, boot_id, exit_event, has_exited, is_local, is_marked,
-    machine_id, mark, own_process, pid_namespace, process, time_namespace, unmark,
+    Advance, FileEvents, Mark, Turnstile, boot_id, exit_event, has_exited, is_ending, is_local,
+    is_marked, machine_id, mark, own_process, pid_namespace, process, time_namespace, unmark,
 };
 pub(crate) use poll::poll;
+pub(crate) use robust_mutex::{
+    Answer, BOARD_WORDS, MUTEX_FILE, MUTEX_HEADER, MappedMutex, mutex_abi,
+};
+pub(crate) use semaphore_set::{Keyed, Outcome, SemaphoreSet, Step};
 pub(crate) use user::{effective_uid, exists};
+#[cfg(feature = "conformance")]
+pub(crate) use watchdog::{end_in, is_late};
 
 /// What a process has that a later process of the same PID has not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

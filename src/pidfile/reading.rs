@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use super::locked::names;
-use super::{Turns, absolute, not_a_lockfile, refused};
+use super::{Turns, absolute, linked, not_a_lockfile, refused};
 use crate::error::{Error, Op, Result, failed};
 use crate::probe;
 use crate::record::{Content, READ_LIMIT, Record, parse_target};
@@ -25,6 +25,9 @@ pub(crate) struct Found {
 
 /// Reads and judges the lockfile, without disturbing holder or contenders. `None`: there is none.
 pub(crate) fn read(settings: &Settings) -> Result<Option<Found>> {
+    if settings.backend.locks_the_name() {
+        return linked::read(settings);
+    }
     let path = &*absolute(&settings.path)?;
     let backend = &*settings.backend;
     let mut turns = Turns::new(path);
@@ -71,7 +74,7 @@ pub(super) fn look(settings: &Settings, file: &File, path: &Path) -> Result<(Con
     }
 }
 
-fn whole(file: &File, path: &Path) -> Result<Content> {
+pub(super) fn whole(file: &File, path: &Path) -> Result<Content> {
     content(file, sys::stat(file).map_err(failed(Op::Inspect, path))?.len, path)
 }
 

@@ -130,10 +130,33 @@ pub(crate) fn link_target(path: &Path) -> io::Result<Option<OsString>> {
     }
 }
 
-/// unlink(2) - removes the name `path`. The caller holds the lock on the file that it names.
+/// unlink(2) - removes the name `path`. The caller holds the lock on the file that it names, or is
+/// the only one that may remove it.
 #[expect(clippy::disallowed_methods, reason = "the one place: callers hold the lock and compare")]
 pub(crate) fn unlink(path: &Path) -> io::Result<()> {
     fs::remove_file(path)
+}
+
+/// link(2) - gives the file at `path` another `name`, which nothing has yet.
+pub(crate) fn link(path: &Path, name: &Path) -> io::Result<()> {
+    fs::hard_link(path, name)
+}
+
+/// Whether a link was refused because the file system makes none: EPERM (link(2)), or that it does
+/// not know the call, or that a file has one name at most.
+pub(crate) fn is_linkless(err: &io::Error) -> bool {
+    err.kind() == io::ErrorKind::Unsupported
+        || matches!(err.raw_os_error(), Some(libc::EPERM | libc::EOPNOTSUPP | libc::EMLINK))
+}
+
+/// rename(2) - gives the file at `path` another `name` in place of that one. Nothing has it yet.
+pub(crate) fn rename(path: &Path, name: &Path) -> io::Result<()> {
+    fs::rename(path, name)
+}
+
+/// readdir(3) - the names in the directory `dir`.
+pub(crate) fn names_in(dir: &Path) -> io::Result<Vec<OsString>> {
+    fs::read_dir(dir)?.map(|entry| entry.map(|entry| entry.file_name())).collect()
 }
 
 /// Whether an open was refused because the path names a symbolic link: ELOOP, or EMLINK on the BSDs.

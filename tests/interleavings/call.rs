@@ -6,6 +6,7 @@ use nix::libc;
 
 use super::calls::Subject;
 use super::history::{Access, THINGS};
+use super::place::Place;
 
 /// A system call that a process is about to make.
 #[derive(Clone, Debug)]
@@ -16,6 +17,8 @@ pub struct Call {
     pub arguments: [u64; 6],
     /// The path in it, from the directory of the lockfile on.
     pub path: Option<String>,
+    /// Where the name is the lock: what the call is about.
+    pub place: Option<Place>,
 }
 
 impl Call {
@@ -29,8 +32,27 @@ impl Call {
         }
     }
 
-    /// Name, file, lock, life: see [`THINGS`].
+    /// Whether anybody can tell afterwards that the call was made.
+    pub fn changes(&self) -> bool {
+        let asks = ["openat", "fstatat", "pread", "getdents", "pidfd_open", "poll", "sched_yield"];
+        match self.place {
+            Some(Place::OwnDraft) | None => true,
+            Some(_) => !asks.contains(&self.name),
+        }
+    }
+
+    /// See [`THINGS`].
     pub fn accesses(&self) -> [Access; THINGS] {
+        use Access::None;
+        if let Some(place) = self.place.filter(|place| *place != Place::World) {
+            return place.accesses(self.name);
+        }
+        let [name, file, lock, life] = self.accesses_to_file();
+        [name, file, lock, life, None, None]
+    }
+
+    /// Name, file, lock, life.
+    fn accesses_to_file(&self) -> [Access; 4] {
         use Access::{None, Read, Write};
         match (self.subject, self.name) {
             (_, "open" | "openat") if self.creates() => [Write, Write, None, None],
@@ -39,10 +61,21 @@ impl Call {
             (_, "fstatat" | "statx") if self.path.is_some() => [Read, Read, None, None],
             (_, "fstat" | "fstatat" | "statx" | "read" | "pread") => [None, Read, None, None],
             (_, "write" | "pwrite" | "ftruncate") => [None, Write, None, None],
-            (Subject::Lock | Subject::Mark, _) | (_, "close") => [None, None, Write, None],
+            (Subject::Set, _) if self.asks() => [None, None, Read, None],
+            (Subject::Lock | Subject::Mark | Subject::Semaphore | Subject::Set, _)
+            | (_, "close") => [None, None, Write, None],
             (Subject::World, _) => [None, None, None, Read],
-            (Subject::Yield, _) => [None; THINGS],
-            _ => [Write; THINGS],
+            (Subject::Yield, _) => [None; 4],
+            _ => [Write; 4],
+        }
+    }
+
+    /// Whether a call about a set of semaphores changes nothing.
+    fn asks(&self) -> bool {
+        let is = |what: i32| self.arguments[2] == u64::from(what.unsigned_abs());
+        match self.name {
+            "semget" => is(0),
+            _ => [libc::GETVAL, libc::GETPID, libc::GETZCNT].into_iter().any(is),
         }
     }
 

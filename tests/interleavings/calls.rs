@@ -20,10 +20,12 @@ pub enum Subject {
     File,
     /// The lock on a descriptor: may wait.
     Lock,
-    /// The life of a process, or a semaphore.
+    /// The life of a process.
     World,
-    /// A set of semaphores: may wait.
+    /// Semaphores of a set: may wait.
     Semaphore,
+    /// A set of semaphores.
+    Set,
     /// The mark that those who wait put on a descriptor.
     Mark,
     /// Whatever can happen to the descriptors in it: may wait. With none: the caller gives way.
@@ -34,7 +36,7 @@ pub enum Subject {
     Yield,
 }
 
-use Subject::{Events, File, Lock, Mark, Path, PathAt, Semaphore, Socket, World, Yield};
+use Subject::{Events, File, Lock, Mark, Path, PathAt, Semaphore, Set, Socket, World, Yield};
 
 /// Number, name, subject.
 #[rustfmt::skip]
@@ -51,7 +53,8 @@ pub const CALLS: &[(libc::c_long, &str, Subject)] = &[
     (libc::SYS_newfstatat, "fstatat", PathAt(0)),
     (libc::SYS_statx, "statx", PathAt(0)),
     (libc::SYS_unlinkat, "unlinkat", PathAt(0)),
-    (libc::SYS_linkat, "linkat", PathAt(0)),
+    // The name that is made.
+    (libc::SYS_linkat, "linkat", PathAt(2)),
     (libc::SYS_renameat, "renameat", PathAt(0)),
     (libc::SYS_renameat2, "renameat2", PathAt(0)),
     (libc::SYS_readlinkat, "readlinkat", PathAt(0)),
@@ -62,9 +65,12 @@ pub const CALLS: &[(libc::c_long, &str, Subject)] = &[
     (libc::SYS_pwrite64, "pwrite", File),
     (libc::SYS_ftruncate, "ftruncate", File),
     (libc::SYS_close, "close", File),
+    (libc::SYS_getdents64, "getdents", File),
     (libc::SYS_flock, "flock", Lock),
     (libc::SYS_semop, "semop", Semaphore),
     (libc::SYS_semtimedop, "semtimedop", Semaphore),
+    (libc::SYS_semget, "semget", Set),
+    (libc::SYS_semctl, "semctl", Set),
     (libc::SYS_kill, "kill", World),
     (libc::SYS_pidfd_open, "pidfd_open", World),
     (libc::SYS_ppoll, "ppoll", Events),

@@ -6,6 +6,7 @@ use tenure::Lockfile;
 
 use super::board::Board;
 use super::calls;
+use super::place::Names;
 use super::program::{Actor, Program, Script, Site};
 use super::tracee::{Hung, State, Tracee};
 
@@ -46,8 +47,9 @@ impl<'a> Cast<'a> {
 
     fn engage(&self, number: usize) -> Result<Tracee, Hung> {
         let (path, board, script) = (&*self.site.path, self.board, self.program.scripts[number]);
-        let actor = Actor { path, number, board };
-        Tracee::fork(self.site.dir(), self.narrate, || {
+        let actor = Actor { path, number, board, linked: self.program.linked };
+        let names = self.program.linked.then(|| Names::new(self.program.slow));
+        Tracee::fork(self.site.dir(), names, self.narrate, || {
             complain_when_panicking(board, number);
             learn(&self.site);
             calls::stop_at_them();

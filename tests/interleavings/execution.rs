@@ -92,7 +92,8 @@ impl<'a, 'p> Execution<'a, 'p> {
                 if ready.is_empty() {
                     break;
                 }
-                if free(process) || self.left.preemptions_and_kill > 0 {
+                let may_die = self.cast.processes[process].may_die;
+                if may_die && (free(process) || self.left.preemptions_and_kill > 0) {
                     choices.push(Choice::Kill(process));
                 }
             }
@@ -116,6 +117,7 @@ impl<'a, 'p> Execution<'a, 'p> {
         (self.left, self.yielded) = (self.left_after(choice), self.yielded_after(choice));
         self.history = self.history_after(choice);
         let before = self.cast.processes[process].state.clone();
+        let was_inside = self.cast.board.is_inside(process);
         match choice {
             Choice::Step(_) => self.cast.processes[process].step().map_err(hung)?,
             Choice::Kill(_) => {
@@ -123,6 +125,8 @@ impl<'a, 'p> Execution<'a, 'p> {
                 self.cast.processes[process].kill().map_err(hung)?;
             }
         }
+        // What it believes is changed without a call.
+        self.cast.processes[process].may_die |= was_inside != self.cast.board.is_inside(process);
         self.last = Some(process);
         self.yielded[process] = self.gives_way(process);
         if let (State::Ended(_), Choice::Step(_)) = (&self.cast.processes[process].state, choice) {

@@ -17,6 +17,15 @@ pub const GUARDS: &[(&str, &str, &str)] = &[
     ("UnlinkCheck", "two_newcomers_after_a_rogue_deletion", "two inside"),
     ("LookAgain", "one_releases_while_one_waits_with_a_limit", "deadlock"),
     ("Order", "one_releases_while_one_acquires", "is inside, but it says"),
+    ("Complete", "one_links_and_crashes_while_one_links", "is not a lockfile: it is empty"),
+    ("Claim", "two_glance_inside_after_a_stale_link", "two inside"),
+    ("ClaimRecheck", "two_glance_inside_after_a_stale_link", "two inside"),
+    (
+        "ClaimOfClaim",
+        "one_cleans_while_one_recovers_after_a_claimant_has_died",
+        "is inside, and the lockfile",
+    ),
+    ("UnlinkCheck", "two_newcomers_after_a_rogue_deletion_of_the_link", "two inside"),
 ];
 
 const WRAPPER: &str = "TENURE_EXPLORER_WRAPS";

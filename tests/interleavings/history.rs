@@ -19,8 +19,8 @@ pub enum Access {
 }
 
 /// What steps touch: the name in the directory, what is in the file and known about it, the lock on
-/// it, and who is alive.
-pub const THINGS: usize = 4;
+/// it, and who is alive; and where the name is the lock, claims, and drafts (see `Place`).
+pub const THINGS: usize = 6;
 
 /// What came before, but for the order of steps that do not depend on each other.
 #[derive(Clone, Copy, Default, Hash)]

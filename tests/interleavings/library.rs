@@ -7,11 +7,11 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, raise};
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, fork};
-use tenure::{Error, Lockfile};
+use tenure::{Error, Hardlink, Lockfile};
 
 use super::program::{Actor, NO_PROCESS, Program, Rules, Script, Site};
 
-const RULES: Rules = Rules {
+pub const RULES: Rules = Rules {
     names_holder: true,
     tidy: true,
     somebody_enters: true,
@@ -94,7 +94,7 @@ const fn program(
     scripts: &'static [Script],
     rules: Rules,
 ) -> Program {
-    Program { name, before, scripts, rules, slow: false }
+    Program { name, before, scripts, rules, linked: false, slow: false }
 }
 
 /// One that waits for events. The explorer does not read the record: that is to open and close the
@@ -105,16 +105,17 @@ const fn timed(
     scripts: &'static [Script],
     rules: Rules,
 ) -> Program {
-    Program { name, before, scripts, rules: Rules { names_holder: false, ..rules }, slow: true }
+    let rules = Rules { names_holder: false, ..rules };
+    Program { name, before, scripts, rules, linked: false, slow: true }
 }
 
-fn vacant(_: &Site) {}
+pub fn vacant(_: &Site) {}
 
-fn stale(site: &Site) {
+pub fn stale(site: &Site) {
     fs::write(&site.path, &site.stale).expect("it can be written");
 }
 
-fn released(site: &Site) {
+pub fn released(site: &Site) {
     fs::write(&site.path, &site.released).expect("it can be written");
 }
 
@@ -149,8 +150,9 @@ pub fn stale_record(path: &Path) -> Vec<u8> {
     }
 }
 
-fn lock(actor: &Actor<'_>) -> Lockfile {
-    Lockfile::new(actor.path)
+pub fn lock(actor: &Actor<'_>) -> Lockfile {
+    let lock = Lockfile::new(actor.path);
+    if actor.linked { lock.backend(Hardlink) } else { lock }
 }
 
 fn kept(actor: &Actor<'_>) -> Lockfile {
@@ -158,7 +160,7 @@ fn kept(actor: &Actor<'_>) -> Lockfile {
 }
 
 /// A turn of one who may be refused.
-fn try_turn(actor: &Actor<'_>, lock: &mut Lockfile) {
+pub fn try_turn(actor: &Actor<'_>, lock: &mut Lockfile) {
     match lock.try_lock() {
         Ok(()) => finish_turn(actor, lock),
         Err(Error::Busy { .. }) => {}
@@ -166,22 +168,22 @@ fn try_turn(actor: &Actor<'_>, lock: &mut Lockfile) {
     }
 }
 
-fn finish_turn(actor: &Actor<'_>, lock: &mut Lockfile) {
+pub fn finish_turn(actor: &Actor<'_>, lock: &mut Lockfile) {
     actor.inside(|| lock.verify().expect("whoever is inside has a lockfile"));
     lock.unlock().expect("whoever is inside can unlock");
 }
 
-fn turn<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+pub fn turn<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     let mut lock = lock(actor);
     Box::new(move || try_turn(actor, &mut lock))
 }
 
-fn kept_turn<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+pub fn kept_turn<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     let mut lock = kept(actor);
     Box::new(move || try_turn(actor, &mut lock))
 }
 
-fn two_turns<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+pub fn two_turns<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     let mut lock = lock(actor);
     Box::new(move || {
         try_turn(actor, &mut lock);
@@ -215,7 +217,7 @@ fn kept_sure_turn<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     })
 }
 
-fn crash<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+pub fn crash<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     let mut lock = lock(actor);
     Box::new(move || match lock.try_lock() {
         Ok(()) => actor.inside(|| raise(Signal::SIGKILL).expect("a process can kill itself")),
@@ -225,14 +227,14 @@ fn crash<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
 }
 
 /// One who holds from the start.
-fn release<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+pub fn release<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     let mut lock = lock(actor);
     lock.try_lock().expect("nobody else is there yet");
     actor.board.enter(actor.number);
     Box::new(move || finish_turn(actor, &mut lock))
 }
 
-fn kept_release<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+pub fn kept_release<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     let mut lock = kept(actor);
     lock.try_lock().expect("nobody else is there yet");
     actor.board.enter(actor.number);
@@ -248,11 +250,11 @@ fn wait<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
 }
 
 /// The clock stands still: what ends the wait has to be an event.
-fn timed_wait<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+pub fn timed_wait<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     wait_for_events(actor, lock(actor))
 }
 
-fn kept_timed_wait<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+pub fn kept_timed_wait<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     wait_for_events(actor, kept(actor))
 }
 
@@ -264,7 +266,7 @@ fn wait_for_events<'a>(actor: &'a Actor<'a>, mut lock: Lockfile) -> Box<dyn FnOn
 }
 
 /// One who holds from the start, and dies so.
-fn crash_inside<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+pub fn crash_inside<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     let mut lock = lock(actor);
     lock.try_lock().expect("nobody else is there yet");
     actor.board.enter(actor.number);
@@ -294,7 +296,7 @@ fn kept_wait<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     })
 }
 
-fn release_stale<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+pub fn release_stale<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     let lock = lock(actor);
     Box::new(move || match lock.release_stale() {
         Ok(_) | Err(Error::Busy { .. }) => {}
@@ -302,12 +304,12 @@ fn release_stale<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     })
 }
 
-fn status<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+pub fn status<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     let lock = lock(actor);
     Box::new(move || drop(lock.status().expect("a lockfile can always be read")))
 }
 
-fn set_message<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+pub fn set_message<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     let mut lock = lock(actor);
     lock.try_lock().expect("nobody else is there yet");
     actor.board.enter(actor.number);
@@ -328,14 +330,14 @@ fn refused<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
 
 /// Somebody who keeps to no protocol.
 #[expect(clippy::disallowed_methods, reason = "a rogue")]
-fn rogue<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+pub fn rogue<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     Box::new(move || {
         let _ = fs::remove_file(actor.path);
     })
 }
 
 /// A turn during which the file may be deleted.
-fn robbed_turn<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+pub fn robbed_turn<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     let mut lock = lock(actor);
     Box::new(move || {
         lock.try_lock().expect("nobody else wants it");
@@ -354,7 +356,7 @@ fn assert_told(seen: tenure::Result<()>, told: tenure::Result<()>) {
 
 /// One whose file was deleted while it held: it is inside no more, and does no harm.
 #[expect(clippy::disallowed_methods, reason = "a rogue")]
-fn forgetful_release<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+pub fn forgetful_release<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     let mut lock = lock(actor);
     lock.try_lock().expect("nobody else is there yet");
     Box::new(move || {
@@ -364,7 +366,7 @@ fn forgetful_release<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
 }
 
 /// A turn that is about nothing but being the only one.
-fn glance<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+pub fn glance<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     let mut lock = lock(actor);
     Box::new(move || {
         if lock.try_lock().is_ok() {
@@ -376,7 +378,7 @@ fn glance<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
 
 /// One whose file was deleted, and who is told.
 #[expect(clippy::disallowed_methods, reason = "a rogue")]
-fn robbed_release<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+pub fn robbed_release<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     let mut lock = lock(actor);
     lock.try_lock().expect("nobody else is there yet");
     Box::new(move || {

@@ -15,6 +15,8 @@ pub struct Program {
     pub before: fn(&Site),
     pub scripts: &'static [Script],
     pub rules: Rules,
+    /// The name is the lock: [`tenure::Hardlink`].
+    pub linked: bool,
     /// All of its schedules take minutes: there are many, or it waits for events, and the kernel
     /// takes milliseconds to close what tells of them.
     pub slow: bool,
@@ -100,6 +102,8 @@ pub struct Actor<'a> {
     pub path: &'a Path,
     pub number: usize,
     pub board: Board,
+    /// As in [`Program`].
+    pub linked: bool,
 }
 
 impl Actor<'_> {

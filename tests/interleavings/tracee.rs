@@ -15,6 +15,7 @@ use nix::unistd::{ForkResult, Pid, fork};
 
 use super::call::Call;
 use super::calls::{CALLS, Subject};
+use super::place::{Names, Place};
 
 /// How a process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,10 @@ pub struct Tracee {
     dir: PathBuf,
     /// Descriptors that are known to be of files in the directory.
     files: BTreeSet<u64>,
+    /// Where the name is the lock: what matters, and to whom.
+    names: Option<Names>,
+    /// Whether to die now is something else than to have died a step before.
+    pub may_die: bool,
     /// Whether the results of calls are wanted, at the price of another stop for each.
     narrate: bool,
     pub result: Option<i64>,
@@ -55,7 +60,12 @@ impl Tracee {
     /// Forks a process that runs `life`, up to the first time that it stops itself. `dir` is that
     /// of the lockfile.
     #[expect(unsafe_code, reason = "a fork is much faster than a program")]
-    pub fn fork(dir: &Path, narrate: bool, life: impl FnOnce()) -> Result<Self, Hung> {
+    pub fn fork(
+        dir: &Path,
+        names: Option<Names>,
+        narrate: bool,
+        life: impl FnOnce(),
+    ) -> Result<Self, Hung> {
         // SAFETY: the explorer has one thread.
         let pid = match unsafe { fork() }.expect("a process can be forked") {
             ForkResult::Parent { child } => child,
@@ -66,7 +76,8 @@ impl Tracee {
             }
         };
         let (dir, files) = (dir.to_owned(), BTreeSet::new());
-        let mut tracee = Self { pid, state: State::Idle, dir, files, narrate, result: None };
+        let (state, may_die) = (State::Idle, true);
+        let mut tracee = Self { pid, state, dir, files, names, may_die, narrate, result: None };
         match tracee.wait()? {
             WaitStatus::Stopped(_, Signal::SIGSTOP) => {
                 let options = Options::PTRACE_O_TRACESECCOMP
@@ -99,6 +110,7 @@ impl Tracee {
     /// Lets an idle process run until it is about to make its first call that matters.
     pub fn begin(&mut self) -> Result<(), Hung> {
         self.files.clear();
+        self.may_die = true;
         ptrace::cont(self.pid, None).expect("a stopped process goes on");
         self.settle(None)
     }
@@ -108,11 +120,12 @@ impl Tracee {
     pub fn step(&mut self) -> Result<(), Hung> {
         let State::Ready(call) = self.state.clone() else { panic!("{:?} cannot step", self.state) };
         self.result = None;
+        self.may_die = call.changes();
         if call.name == "close" {
             self.files.remove(&call.arguments[0]);
         }
-        if call.subject == Subject::Events {
-            self.stop_the_clock();
+        if matches!(call.subject, Subject::Events | Subject::Semaphore) {
+            self.stop_the_clock(&call);
         }
         let go = if self.narrate { ptrace::syscall } else { ptrace::cont };
         go(self.pid, None).expect("a stopped process goes on");
@@ -120,17 +133,21 @@ impl Tracee {
     }
 
     /// Makes the wait that the process is about to begin one without a limit: whatever it waits for
-    /// has to happen. (The kernel's third argument, a pointer, becomes none.)
+    /// has to happen. (The limit, a pointer, becomes none: the third argument, or of semtimedop(2)
+    /// the fourth.)
     #[cfg(target_arch = "x86_64")]
-    fn stop_the_clock(&self) {
+    fn stop_the_clock(&self, call: &Call) {
         let mut registers = ptrace::getregs(self.pid).expect("a stopped process has registers");
-        registers.rdx = 0;
+        match call.subject {
+            Subject::Events => registers.rdx = 0,
+            _ => registers.r10 = 0,
+        }
         ptrace::setregs(self.pid, registers).expect("they can be set");
     }
 
     /// Here the clock goes on, and wakes whoever was forgotten: less is found.
     #[cfg(not(target_arch = "x86_64"))]
-    fn stop_the_clock(&self) {}
+    fn stop_the_clock(&self, _: &Call) {}
 
     /// Looks whether a process that was asleep has been woken, and if so, where it is now.
     pub fn awaken(&mut self) -> Result<(), Hung> {
@@ -226,6 +243,19 @@ impl Tracee {
     fn call(&mut self) -> Option<Call> {
         let (index, number, arguments) = entered(self.pid);
         let (_, name, subject) = CALLS[index];
+        if let Some(names) = &mut self.names {
+            let dir = &self.dir;
+            let text = |at: usize| read_text(self.pid, arguments[at]);
+            let (place, path) = match subject {
+                Subject::Path(at) => names.path(dir, &text(at), name)?,
+                Subject::PathAt(at) => names.path(dir, &text(at + 1), name)?,
+                Subject::File => names.file(dir, self.pid, arguments[0], name)?,
+                Subject::Mark => return None,
+                _ => (Place::World, String::new()),
+            };
+            let path = Some(path).filter(|_| place != Place::World);
+            return Some(Call { name, subject, number, arguments, path, place: Some(place) });
+        }
         let file = match subject {
             Subject::Path(at) => return self.at_path(index, number, arguments, at),
             Subject::PathAt(at) => {
@@ -239,6 +269,7 @@ impl Tracee {
             Subject::File | Subject::Lock | Subject::Mark => Some(arguments[0]),
             Subject::World
             | Subject::Semaphore
+            | Subject::Set
             | Subject::Events
             | Subject::Socket
             | Subject::Yield => None,
@@ -248,7 +279,7 @@ impl Tracee {
             subject => subject,
         };
         let matters = file.is_none_or(|file| self.is_in_dir(file));
-        matters.then_some(Call { name, subject, number, arguments, path: None })
+        matters.then_some(Call { name, subject, number, arguments, path: None, place: None })
     }
 
     fn at_path(&self, index: usize, number: u64, arguments: [u64; 6], at: usize) -> Option<Call> {
@@ -256,7 +287,7 @@ impl Tracee {
         let path = read_text(self.pid, arguments[at]);
         let inner = Path::new(&path).strip_prefix(&self.dir).ok()?;
         let path = Some(inner.display().to_string());
-        Some(Call { name, subject, number, arguments, path })
+        Some(Call { name, subject, number, arguments, path, place: None })
     }
 
     /// Whether a descriptor is of a file in the directory, or of one that was removed from it.

@@ -8,11 +8,14 @@
     unreachable_pub,
     clippy::unwrap_used,
     clippy::print_stdout,
+    clippy::too_many_lines,
     reason = "every test program uses a part of it, and whoever cannot go on has failed"
 )]
 
 pub mod elsewhere;
+mod mutex;
 mod obedience;
+pub mod sandbox;
 
 use std::env;
 use std::fs;
@@ -25,7 +28,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
-use tenure::{Format, Lockfile};
+use tenure::{Format, Hardlink, Lockfile, PosixSemaphore, Semaphore};
 
 const PATH: &str = "TENURE_TEST_PEER_PATH";
 const OPTIONS: &str = "TENURE_TEST_PEER_OPTIONS";
@@ -71,7 +74,8 @@ impl Peer {
         Self::with(path, "")
     }
 
-    /// `options`: words of `keep`, `message=…`, `pid`, `pid-bare`, `pid-line`.
+    /// `options`: words of `hardlink`, `keep`, `message=…`, `pid`, `pid-bare`, `pid-line`, `semaphore`,
+    /// `posix-semaphore=…`. `robust-mutex` alone: a peer that obeys other commands, `mutex::obey`.
     pub fn with(path: &Path, options: &str) -> Self {
         Self::spawn(Command::new(env::current_exe().unwrap()), path, options)
     }
@@ -242,14 +246,27 @@ pub fn leave_stale(path: &Path) -> u32 {
 #[test]
 fn peer() {
     let Some(path) = env::var_os(PATH) else { return };
+    if env::var(OPTIONS).unwrap() == "robust-mutex" {
+        let mut lock = None;
+        println!("{MARK}ready");
+        for command in io::stdin().lines() {
+            println!("{MARK}{}", mutex::obey(&mut lock, Path::new(&path), &command.unwrap()));
+        }
+        return;
+    }
     let mut lock = Lockfile::new(path);
     for option in env::var(OPTIONS).unwrap().split_whitespace() {
         lock = match option {
+            "hardlink" => lock.backend(Hardlink),
             "keep" => lock.keep_file(true),
             "pid" => lock.format(Format::Pid),
             "pid-bare" => lock.format(Format::PidBare),
             "pid-line" => lock.format(Format::PidLine),
-            option => lock.message(option.strip_prefix("message=").unwrap()),
+            "semaphore" => lock.backend(Semaphore),
+            option => match option.strip_prefix("posix-semaphore=") {
+                Some(name) => lock.backend(PosixSemaphore::new(name).unwrap()),
+                None => lock.message(option.strip_prefix("message=").unwrap()),
+            },
         };
     }
     println!("{MARK}ready");

@@ -63,6 +63,13 @@ pub(super) fn obey(lock: &mut Lockfile, command: &str) -> String {
             unshare(CloneFlags::CLONE_NEWPID).unwrap();
             Ok(())
         }
+        // All the descriptors that it may have, so that it takes a while to die.
+        "open_many" => {
+            while let Ok(file) = File::open("/dev/null") {
+                std::mem::forget(file);
+            }
+            Ok(())
+        }
         "unshare_ipc" => {
             unshare(CloneFlags::CLONE_NEWIPC).unwrap();
             Ok(())

@@ -18,5 +18,5 @@ pub(crate) use host::{boot_id, machine_id, pid_namespace, time_namespace};
 pub(crate) use mark::{Mark, is_marked, mark, unmark};
 pub(crate) use pidfd::{exit_event, has_exited};
 pub(crate) use place::is_local;
-pub(crate) use process::{own_process, process};
+pub(crate) use process::{is_ending, own_process, process};
 pub(crate) use turnstile::{Advance, Turnstile};

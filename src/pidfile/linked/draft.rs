@@ -1,0 +1,171 @@
+//! A record that is whole before anybody finds it.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use super::look::bears;
+use super::names::{Beside, nonce};
+use crate::error::{Error, Op, Result, failed};
+use crate::identity::Identity;
+use crate::nonce::fresh;
+use crate::pidfile::held::own_record;
+use crate::record::{Format, Record};
+use crate::sabotage::{self, Guard};
+use crate::settings::Settings;
+use crate::sys::{self, FileId};
+
+/// A name that is removed when it is dropped.
+#[derive(Debug)]
+pub(super) struct Name(pub(super) PathBuf);
+
+impl Drop for Name {
+    fn drop(&mut self) {
+        // Whoever finds it left behind sweeps it up.
+        let _ = sys::unlink(&self.0);
+    }
+}
+
+/// A whole record in a file of its own, to be linked.
+#[derive(Debug)]
+pub(super) struct Draft {
+    name: Name,
+    backend: String,
+    file: File,
+    id: FileId,
+    /// Whether it lies where a file has one number, whatever name leads to it.
+    is_local: bool,
+    record: Record,
+    bytes: Vec<u8>,
+}
+
+/// What came of linking.
+#[derive(Debug)]
+pub(super) enum Link {
+    /// The name leads to the record now, and this is the file's number there.
+    Made(FileId),
+    /// It leads to something else.
+    Taken,
+    /// Somebody has swept the draft up; that takes nothing from us but the work.
+    Swept,
+}
+
+/// What was linked.
+pub(in crate::pidfile) struct Settled {
+    pub(in crate::pidfile) file: File,
+    pub(in crate::pidfile) record: Record,
+    pub(in crate::pidfile) len: usize,
+}
+
+impl Draft {
+    /// The draft that is there already, or a new one.
+    pub(super) fn take_or_write(
+        draft: &mut Option<Self>,
+        settings: &Settings,
+        path: &Path,
+    ) -> Result<Self> {
+        draft.take().map_or_else(|| Self::write(settings, path), Ok)
+    }
+
+    /// Writes the record of an acquisition of the lockfile at `path`.
+    fn write(settings: &Settings, path: &Path) -> Result<Self> {
+        let own = |id| own_record(settings, &Identity::current(), id, false);
+        Self::create(path, settings.backend.name(), settings.mode, settings.format, own)
+    }
+
+    /// Writes the record that `of` says, beside the lockfile at `path`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`], about the lockfile. Nothing is left behind.
+    pub(super) fn create(
+        path: &Path,
+        backend: &str,
+        mode: u32,
+        format: Format,
+        of: impl FnOnce(FileId) -> Record,
+    ) -> Result<Self> {
+        let name = Beside::Draft.of(path, &fresh(std::process::id(), sys::wall_clock()));
+        let file = sys::create_new(&name, mode).map_err(failed(Op::Create, path))?;
+        let name = Name(name);
+        let id = sys::stat(&file).map_err(failed(Op::Inspect, path))?.id;
+        let record = of(id);
+        let bytes = format.encode(&record, 0);
+        let (backend, is_local) =
+            (backend.to_owned(), matches!(sys::is_local(&file), Ok(Some(true))));
+        let draft = Self { name, backend, file, id, is_local, record, bytes };
+        if !sabotage::without(Guard::Complete) {
+            draft.fill().map_err(failed(Op::Write, path))?;
+        }
+        Ok(draft)
+    }
+
+    /// H1. On the disk as well: a machine that fails after the link, and before the record has
+    /// reached the disk, would come back with an empty lockfile; and another host would see one.
+    fn fill(&self) -> io::Result<()> {
+        self.file.write_all_at(&self.bytes, 0)?;
+        self.file.sync_data()
+    }
+
+    /// Without [`Guard::Complete`], writes the record into a file that others find already.
+    pub(super) fn complete_late(&self) {
+        if sabotage::without(Guard::Complete) {
+            let _ = self.fill();
+        }
+    }
+
+    /// H2: gives the record the `name`, unless that is taken.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] on a file system without hard links. [`Error::Io`].
+    pub(super) fn link(&self, name: &Path) -> Result<Link> {
+        let linked = sys::link(&self.name.0, name);
+        // The answer is not believed, but looked up: over NFS the one to a link that was made can get
+        // lost, and the repeated request be told that the name exists. (The number of names would
+        // not do: a backup by hard links adds to it, and some FUSE file systems do not count.)
+        if let Some(id) = self.is_at(name)? {
+            return Ok(Link::Made(id));
+        }
+        let err = match linked {
+            Ok(()) => return Ok(Link::Taken),
+            Err(err) => err,
+        };
+        match err.kind() {
+            io::ErrorKind::AlreadyExists | io::ErrorKind::Interrupted => Ok(Link::Taken),
+            io::ErrorKind::NotFound if self.is_swept() => Ok(Link::Swept),
+            _ if sys::is_linkless(&err) => Err(Error::Unsupported {
+                path: name.to_owned(),
+                backend: self.backend.clone(),
+                remedy: "its file system makes no hard links; choose a path on one that does, or \
+                    another backend",
+                source: err,
+            }),
+            _ => Err(failed(Op::Create, name)(err)),
+        }
+    }
+
+    /// The number of the file at `name`, if that is this one. By its nonce, where a file may have
+    /// another number under each name, as on FUSE.
+    fn is_at(&self, name: &Path) -> Result<Option<FileId>> {
+        let named = sys::path_stat(name).map_err(failed(Op::Inspect, name))?;
+        let bears = || !self.is_local && nonce(&self.record).is_some_and(|own| bears(name, own));
+        Ok(named.map(|stat| stat.id).filter(|id| *id == self.id || bears()))
+    }
+
+    fn is_swept(&self) -> bool {
+        matches!(sys::path_stat(&self.name.0), Ok(None))
+    }
+
+    /// Gives up the draft's name, and keeps what was linked to `path`, open.
+    pub(in crate::pidfile) fn settle(self, path: &Path) -> Settled {
+        let Self { name, file, is_local, record, bytes, .. } = self;
+        // NFS and FUSE keep a file that is open under a name of their own when it is removed, for
+        // as long as it is open: so there, it is opened by the name that stays.
+        let again = if is_local { None } else { sys::open_to_write(path).ok() };
+        let file = again.unwrap_or(file);
+        drop(name);
+        Settled { file, record, len: bytes.len() }
+    }
+}

@@ -1,0 +1,222 @@
+//! What a name leads to.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use super::names::nonce;
+use crate::backend::Backend;
+use crate::error::{Error, Op, Result, failed};
+use crate::holder::Holder;
+use crate::pidfile::{Busy, Obstacle, Turns, not_a_lockfile, reading};
+use crate::probe;
+use crate::record::{Content, Record};
+use crate::settings::Foreign;
+use crate::sys::{self, FileId, Kind};
+use crate::verdict::{KernelLock, Verdict};
+
+/// A record at a name, and the verdict on its author.
+#[derive(Debug)]
+pub(super) struct Incarnation {
+    holder: Box<Holder>,
+    /// `None` for a symbolic link.
+    file: Option<(File, FileId)>,
+}
+
+/// Looks at `path`; `None` if nothing is there. `open`: what it led to at an earlier look.
+///
+/// # Errors
+///
+/// [`Error::NotALockfile`]. [`Error::InvalidPid`] also for what is empty or torn: by H1 it is not of
+/// this protocol, and without a kernel lock nothing proves that nobody is writing it.
+pub(super) fn look(
+    backend: &dyn Backend,
+    path: &Path,
+    open: Option<File>,
+) -> Result<Option<Incarnation>> {
+    let is_record = |content: &Content, _: Verdict| matches!(content, Content::Record(_));
+    look_until(is_record, backend, path, open)
+}
+
+/// The same, for those who report what they see.
+///
+/// A record is changed in place (H6), and meanwhile a reader may get a part of the old one and a part
+/// of the new (ext4 and tmpfs do not prevent it): so what speaks against its author is read until
+/// two readings agree. Contenders need not. They remove nothing without a claim and another look,
+/// and whoever changes a record has the claim meanwhile.
+pub(super) fn observe(backend: &dyn Backend, path: &Path) -> Result<Option<Incarnation>> {
+    look_until(|_, verdict| verdict == Verdict::Live, backend, path, None)
+}
+
+/// Looks until two looks agree, or one `suffices`.
+fn look_until(
+    suffices: impl Fn(&Content, Verdict) -> bool,
+    backend: &dyn Backend,
+    path: &Path,
+    mut open: Option<File>,
+) -> Result<Option<Incarnation>> {
+    let mut before = None;
+    let mut turns = Turns::new(path);
+    loop {
+        turns.take()?;
+        let Some((content, file)) = read(path, open.take())? else { return Ok(None) };
+        let opened = file.as_ref().map(|(file, _)| file);
+        let verdict = probe::verdict(&content, opened, KernelLock::Free, backend);
+        if !suffices(&content, verdict) && before.as_ref() != Some(&content) {
+            (before, open) = (Some(content), file.map(|(file, _)| file));
+            continue;
+        }
+        let reason = match content {
+            Content::Record(record) => {
+                return Ok(Some(Incarnation {
+                    holder: Box::new(Holder::new(*record, verdict)),
+                    file,
+                }));
+            }
+            Content::Invalid(reason) => reason,
+            Content::Blank => "it is empty, which a lockfile of this backend never is".to_owned(),
+            Content::Torn => {
+                "it is cut short, which a lockfile of this backend never is".to_owned()
+            }
+        };
+        return Err(Error::InvalidPid { path: path.to_owned(), reason });
+    }
+}
+
+/// What a file says, and the file unless it is a symbolic link.
+type Seen = (Content, Option<(File, FileId)>);
+
+/// What is at `path`; `None` if nothing is there.
+fn read(path: &Path, mut open: Option<File>) -> Result<Option<Seen>> {
+    let mut turns = Turns::new(path);
+    loop {
+        turns.take()?;
+        let Some(stat) = sys::path_stat(path).map_err(failed(Op::Inspect, path))? else {
+            return Ok(None);
+        };
+        match stat.kind {
+            Kind::Regular => {}
+            Kind::SymbolicLink => {
+                let Some(record) = reading::link(path)? else { continue };
+                return Ok(Some((Content::Record(Box::new(record)), None)));
+            }
+            kind => return Err(not_a_lockfile(path, kind)),
+        }
+        // A file that is open keeps its number: if the path leads there, it is the same.
+        let same = |file: &File| sys::stat(file).is_ok_and(|open| open.id == stat.id);
+        let file = match open.take().filter(same) {
+            Some(file) => file,
+            None => match sys::open_to_read(path) {
+                Ok(file) => file,
+                Err(err) if is_gone(&err) => continue,
+                Err(err) => return Err(failed(Op::Read, path)(err)),
+            },
+        };
+        let content = sys::stat(&file).map_err(failed(Op::Inspect, path)).and_then(|stat| {
+            let content = reading::content(&file, stat.len, path)?;
+            // Between looking and opening, it may have become something else.
+            Ok((stat.kind == Kind::Regular).then_some((content, stat.id)))
+        });
+        match content {
+            Ok(Some((content, id))) => return Ok(Some((content, Some((file, id))))),
+            Ok(None) => {}
+            Err(Error::Io { source, .. }) if is_gone(&source) => {}
+            Err(err) => return Err(err),
+        }
+    }
+}
+
+/// Whether the file at `name` bears `nonce`.
+pub(in crate::pidfile) fn bears(name: &Path, own: &str) -> bool {
+    let is_regular = matches!(sys::path_stat(name), Ok(Some(stat)) if stat.kind == Kind::Regular);
+    let content = || reading::whole(&sys::open_to_read(name).ok()?, name).ok();
+    match is_regular.then(content).flatten() {
+        Some(Content::Record(record)) => nonce(&record) == Some(own),
+        _ => false,
+    }
+}
+
+/// Whether the name leads elsewhere by now, or nowhere; or the file was removed by another host
+/// while it was open here.
+fn is_gone(err: &io::Error) -> bool {
+    reading::is_gone(err) || err.kind() == io::ErrorKind::StaleNetworkFileHandle
+}
+
+impl Incarnation {
+    pub(super) fn record(&self) -> &Record {
+        self.holder.record()
+    }
+
+    pub(super) fn verdict(&self) -> Verdict {
+        self.holder.verdict()
+    }
+
+    /// By what it can be claimed.
+    pub(super) fn nonce(&self) -> Option<&str> {
+        self.file.as_ref().and(nonce(self.record()))
+    }
+
+    /// Whether it holds nothing, or is to be treated so.
+    pub(super) fn is_vacant(&self, foreign: Foreign) -> bool {
+        match self.verdict() {
+            Verdict::Live => false,
+            Verdict::Stale(_) => true,
+            Verdict::Unproven(_) => foreign == Foreign::Break,
+        }
+    }
+
+    /// The author is dead, but `obstacle` keeps us from taking over.
+    pub(super) fn dead(&self, path: &Path, obstacle: &'static str) -> Error {
+        Error::ProcessDead { path: path.to_owned(), holder: self.holder.clone(), obstacle }
+    }
+
+    /// What `err`, at making a draft, means to whoever wants to take over from a dead author.
+    pub(super) fn or_dead(&self, path: &Path, err: Error) -> Error {
+        use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+        match &err {
+            Error::Io { op: Op::Create, source, .. }
+                if matches!(source.kind(), PermissionDenied | ReadOnlyFilesystem) =>
+            {
+                let obstacle = "it may not write to the directory; give it the right to, or \
+                    remove the file";
+                self.dead(path, obstacle)
+            }
+            _ => err,
+        }
+    }
+
+    /// It cannot be claimed.
+    pub(super) fn nameless(&self, path: &Path) -> Error {
+        let obstacle = match &self.file {
+            None => {
+                "it is a symbolic link, which is never followed and never replaced; remove the \
+                link"
+            }
+            Some(_) => {
+                "its record has no nonce, and what has none cannot be claimed by one alone; \
+                remove the file"
+            }
+        };
+        self.dead(path, obstacle)
+    }
+
+    /// It is the lockfile, and its author holds the lock.
+    ///
+    /// The file is kept for the next look on local file systems only: on others, it takes an open
+    /// to see what is there now (nfs(5), "Close-to-open cache consistency").
+    pub(super) fn in_the_way(self) -> Busy {
+        let (obstacle, file) = match self.file {
+            None => (Obstacle::Record, None),
+            Some((file, id)) => {
+                let is_local = matches!(sys::is_local(&file), Ok(Some(true)));
+                (Obstacle::Lock(id), Some(file).filter(|_| is_local))
+            }
+        };
+        Busy { holder: Some(self.holder), obstacle, file }
+    }
+
+    /// It is a claim, and its author is about to take the lock over.
+    pub(super) fn claims(self) -> Busy {
+        Busy { holder: Some(self.holder), obstacle: Obstacle::Record, file: None }
+    }
+}

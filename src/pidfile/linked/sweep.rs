@@ -1,0 +1,81 @@
+//! What the dead have left beside the lockfile.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::names::{Beside, nonce};
+use crate::backend::Backend;
+use crate::holder::Holder;
+use crate::pidfile::{Before, reading};
+use crate::probe;
+use crate::record::{Content, Record};
+use crate::sys::{self, FileId, Kind};
+use crate::verdict::{KernelLock, Verdict};
+
+/// Sweeps up beside the lockfile at `path`, whose holder is this process with `record`, in the file
+/// `id`; tells of a dead holder that was moved aside, be it by us or by another contender.
+///
+/// Does what it can: what cannot be listed, read or removed stays for the next holder.
+pub(in crate::pidfile) fn sweep(
+    backend: &dyn Backend,
+    path: &Path,
+    id: FileId,
+    record: &Record,
+) -> Before {
+    let mut before = Before::default();
+    let left = left(path);
+    if left.is_empty() {
+        return before;
+    }
+    // H4. The names first, and our own lockfile after that. Whatever is claimed by a name from before
+    // was at the path before; and since ours is there now, it was there all the time, and what was
+    // claimed will not come back (H5): so these claims are about nothing, whoever made them.
+    let named = sys::path_stat(path).ok().flatten();
+    if named.is_none_or(|named| named.id != id) {
+        return before;
+    }
+    // But for a claim on ourselves: somebody breaks us, and there may be claims on that claim.
+    let own = nonce(record);
+    let is_claimed =
+        left.iter().any(|(kind, nonce, _)| *kind == Beside::Claim && Some(nonce.as_str()) == own);
+    for (kind, _, name) in left {
+        let Some((content, verdict)) = read(backend, &name) else { continue };
+        let done = match (kind, &content) {
+            // The author of a draft only has to write another, should it be alive after all.
+            (Beside::Draft, Content::Blank | Content::Torn)
+            | (Beside::Stale, Content::Record(_)) => true,
+            (Beside::Draft, Content::Record(_)) => verdict != Verdict::Live,
+            (Beside::Claim, Content::Record(_)) => !is_claimed,
+            _ => false,
+        };
+        if !done {
+            continue;
+        }
+        if kind == Beside::Stale {
+            let left_by = Holder::of(content, verdict, false).map(Box::new);
+            before = Before { left_by, abandoned: true };
+        }
+        let _ = sys::unlink(&name);
+    }
+    before
+}
+
+/// What is beside the lockfile: its kind, its nonce, and its path.
+fn left(path: &Path) -> Vec<(Beside, String, PathBuf)> {
+    let dir = path.parent().unwrap_or(path);
+    let names = sys::names_in(dir).unwrap_or_default();
+    let ours = |name: &OsString| {
+        let (kind, nonce) = Beside::read(path, name)?;
+        Some((kind, nonce.to_owned(), path.with_file_name(name)))
+    };
+    names.iter().filter_map(ours).collect()
+}
+
+/// A regular file's content, and the verdict on it.
+fn read(backend: &dyn Backend, name: &Path) -> Option<(Content, Verdict)> {
+    sys::path_stat(name).ok().flatten().filter(|stat| stat.kind == Kind::Regular)?;
+    let file = sys::open_to_read(name).ok()?;
+    let content = reading::whole(&file, name).ok()?;
+    let verdict = probe::verdict(&content, Some(&file), KernelLock::Free, backend);
+    Some((content, verdict))
+}
