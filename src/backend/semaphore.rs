@@ -165,8 +165,7 @@ impl Backend for Semaphore {
         if set.last_process(LOCK)? != Some(std::process::id()) {
             return Ok(());
         }
-        leave(set)?;
-        note(file, None)
+        leave(set)
     }
 }
 
@@ -190,7 +189,7 @@ fn lock(
         }
         let Some(set) = address.find_or_make(file)? else { continue };
         // Before locking, because what fails afterwards would have to unlock.
-        note(file, Some(set))?;
+        note(file, set)?;
         match enter(set)? {
             Outcome::Taken => {}
             Outcome::Late => return Ok(false),
@@ -227,9 +226,8 @@ fn leave(set: SemaphoreSet) -> io::Result<()> {
 ///
 /// The note is the file's offset, for which the protocol has no use (pread(2), pwrite(2)): so a
 /// possession needs no memory of its own, that a forked child could find locked.
-fn note(mut file: &File, set: Option<SemaphoreSet>) -> io::Result<()> {
-    let offset = set.map_or(0, |set| u64::from(set.id()) + 1);
-    file.seek(SeekFrom::Start(offset)).map(drop)
+fn note(mut file: &File, set: SemaphoreSet) -> io::Result<()> {
+    file.seek(SeekFrom::Start(u64::from(set.id()) + 1)).map(drop)
 }
 
 fn noted(mut file: &File) -> io::Result<Option<SemaphoreSet>> {
