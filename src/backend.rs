@@ -136,7 +136,8 @@ pub trait Backend: Debug + Send + Sync {
     /// Runs `look` while nobody holds the lock, or says that somebody does, with `false`.
     ///
     /// `file` may be open for reading only. A contender who comes meanwhile has to be told
-    /// [`Admission::Observed`], and never `Refused`: reading must not make anybody busy.
+    /// [`Admission::Observed`], or is let in, and then this says that somebody holds. It is never
+    /// `Refused`: reading must not make anybody busy.
     ///
     /// # Errors
     ///

@@ -45,6 +45,7 @@ pub(crate) use reading::{Found, read};
 use self::existing::{Existing, Expect};
 use self::locked::{Locked, Taken};
 use self::turns::Turns;
+use crate::backend::Scope;
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::probe;
@@ -371,7 +372,10 @@ fn refused<'a>(settings: &'a Settings, path: &'a Path) -> impl FnOnce(io::Error)
         io::ErrorKind::Unsupported => Error::Unsupported {
             path: path.to_owned(),
             backend: settings.backend.name().to_owned(),
-            remedy: "its file system does not offer that lock; choose a path on a local one",
+            remedy: match settings.backend.scope() {
+                Scope::IpcNamespace => "this system does not offer that lock; use another backend",
+                _ => "its file system does not offer that lock; choose a path on a local one",
+            },
             source,
         },
         _ => failed(Op::Lock, path)(source),

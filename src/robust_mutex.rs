@@ -25,41 +25,44 @@ use crate::verdict::{Verdict, Why};
 /// A lock in memory that processes share: a robust mutex (`pthread_mutexattr_setrobust(3)`) in a
 /// small file that all of them have mapped.
 ///
-/// One thread, of all processes that opened the path, has it; when that ends without releasing, be it
-/// by SIGKILL, the kernel gives the lock to the next, who is told that it
+/// One thread has it, of all the processes that opened the path. When that thread ends without
+/// releasing, be it by SIGKILL, the kernel gives the lock to the next, who is told that it
 /// [was abandoned](Lock::was_abandoned). To acquire and to release take no system call, unless
-/// others wait. The file is opened once and stays, and holds nothing when nobody has it open.
+/// somebody waits. The file is made once and stays; whoever opens it alone makes the mutex in it
+/// anew, so that neither a crash of the system nor a copy leaves one that nobody gets.
 ///
-/// It is the fastest lock of this crate, and a [`Lockfile`](crate::Lockfile) is the safer one: use this for
-/// what is locked thousands of times a second, by processes of one user and one container.
+/// It is the fastest lock of this crate, and a [`Lockfile`](crate::Lockfile) is the safer one. Use
+/// this for what is locked thousands of times a second, by programs of one user in one container.
 ///
 /// # Hazards
 ///
-/// - **Threads.** The thread that acquired is the holder, and the lock is abandoned when that
-///   ends, however long its process lives. So a value cannot be sent to another thread: each opens
-///   its own.
+/// - **Threads.** The thread that acquired is the holder, and abandons the lock when it ends,
+///   however long its process lives. So a value cannot be sent to another thread: each opens its
+///   own.
 /// - **Truncation.** The file is memory of all who have it open. Whoever cuts it short kills them
-///   (SIGBUS), and whoever writes to it may make them do anything. It is created with mode 0600, and
-///   one that users other than its owner may write to, or that belongs to somebody else, is refused; the rest is up to
-///   the programs of this user.
-/// - **Deletion.** Nothing notices that the file is removed or replaced: those who had it open exclude each
-///   other, and not those who open it later. Never remove it while it is in use.
-/// - **Other programs.** [`Command`](std::process::Command)s inherit nothing. A program that replaces
-///   itself (execve(2)) abandons the lock: it is free at once if the first thread did so, but if
-///   another did, which then takes over the number of the first, the kernel does not find it, and
-///   the lock stays taken until nobody has the file open. Release before.
-/// - **Forks.** A forked child does not hold its parent's lock, and does not release it. With the
-///   copy of the value it contends like anybody else; and as long as it has that, the file is open.
+///   (SIGBUS), and whoever writes to it may make them do anything. It is created with mode 0600,
+///   and refused where it belongs to another user or others may write to it; beyond that, the
+///   programs of one user have to trust each other. So has a full disk to be feared where files are
+///   copied on writing (Btrfs): a path on tmpfs, such as /run or /dev/shm, is the best.
+/// - **Deletion.** Nothing notices that the file is removed or replaced while it is open: those who
+///   have it exclude each other, and not those who open the path later.
+/// - **Replacement of the program.** execve(2) abandons the lock. It is free at once if it was the
+///   first thread of the process that held it and called that. If another did, the kernel, which
+///   gives it the first one's number before it looks, does not find the lock (so does Linux 6.18):
+///   it stays taken until nobody has the file open. Release before.
+/// - **Forks.** A forked child does not hold its parent's lock, and does not release it. With its
+///   copy of the value it contends like anybody else, and as long as it has that, the file is open.
+///   [`Command`](std::process::Command)s inherit nothing.
 /// - **Containers.** A mutex knows its holder by the number of a thread, which in another PID
-///   namespace is another's. While processes of one use it, those of another are refused
-///   ([`Error::Unsupported`]); so are those on file systems that other systems may share.
+///   namespace is another's. While processes of one namespace have the file open, those of another
+///   are refused ([`Error::Unsupported`]). A file system that other systems may share is, always.
 /// - **Order.** There is none among those who wait.
 ///
 /// # Platform-specific behavior
 ///
-/// Linux, with `/proc`; elsewhere it is [`Error::Unsupported`]. A limit is kept by
-/// `CLOCK_MONOTONIC` with glibc 2.30 or newer on 64 bits, and otherwise by the wall clock: if that is set meanwhile, it
-/// comes sooner or later.
+/// Linux, with `/proc`; elsewhere it is [`Error::Unsupported`]. A limit is kept by `CLOCK_MONOTONIC`
+/// with glibc 2.30 or newer on 64 bits, and otherwise by the wall clock: if that is set meanwhile,
+/// it comes sooner or later.
 ///
 /// # Examples
 ///
@@ -111,8 +114,8 @@ struct Held {
 impl RobustMutex {
     /// Opens the file at `path`, or creates it with mode 0600. Nothing is locked.
     ///
-    /// However many do this at once, they get one mutex. What was there before is used only if it is
-    /// such a file; anything else is left as it is, untouched.
+    /// However many do this at once, they get one mutex. What is at the path is used only if it is
+    /// such a file, or empty; anything else is left as it is.
     ///
     /// # Errors
     ///
@@ -138,7 +141,7 @@ impl RobustMutex {
         &self.path
     }
 
-    /// Asks for the mutex. [`Answer::Locked`] is noted; what a contender cannot do about is an error.
+    /// Asks for the mutex, and notes it if this thread has it then.
     fn acquire(&mut self, ask: impl FnOnce(&MappedMutex) -> io::Result<Answer>) -> Result<Answer> {
         if self.is_held() {
             return Err(Error::AlreadyHeld { path: self.path.clone() });
@@ -148,7 +151,7 @@ impl RobustMutex {
         match answer {
             Answer::Locked { abandoned } => {
                 let board = self.board();
-                // Also where the mutex was made again since: after a crash of the whole system.
+                // The mutex itself does not say so where it was made anew since.
                 let abandoned = abandoned || board.is_written();
                 board.write(&self.record, sys::wall_clock());
                 self.held = Some(Held { process: self.identity.generation, abandoned });

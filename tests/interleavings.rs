@@ -13,8 +13,9 @@
 //! TENURE_SCHEDULE=two_recover_a_stale_record:aaabbB cargo test --test interleavings
 //! ```
 //!
-//! `TENURE_EXPLORE=full` raises the bounds. The protocols in `naive` have known bugs, and the
-//! library can be built without its guards: there the explorer has to find what goes wrong.
+//! `TENURE_EXPLORE=full` raises the bounds, and `alive` leaves the kills out. The protocols in
+//! `naive` have known bugs, and the library can be built without its guards: there the explorer has
+//! to find what goes wrong.
 #![allow(unreachable_pub, reason = "one program of many modules")]
 
 use std::process::ExitCode;

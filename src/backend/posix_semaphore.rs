@@ -72,7 +72,8 @@ use crate::verdict::{KernelLock, Verdict, Why};
 ///
 /// # Platform-specific behavior
 ///
-/// Linux; elsewhere it is [`Error::Unsupported`].
+/// Linux; elsewhere it is [`Error::Unsupported`]. Programs of different C libraries do not meet: glibc
+/// keeps the semaphore in `/dev/shm/sem.NAME`, musl in `/dev/shm/NAME`.
 ///
 /// # Examples
 ///

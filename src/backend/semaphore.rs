@@ -64,8 +64,9 @@ const LEAVE: [Step; 1] = [Step::undone(LOCK, -1)];
 /// all contenders are on one host and in one IPC namespace. Elsewhere [`Flock`](super::Flock) is
 /// the better choice.
 ///
-/// Those who wait are served strictly in the order of their coming, whether they wait with a limit
-/// or without, and nobody gets in between. The lock ends with the process, also where a child that
+/// Those who wait are served in the order of their coming, whether they wait with a limit or without,
+/// and nobody gets in between; but a thread in which a signal handler runs meanwhile, or that is
+/// [told](crate::Lockfile::on_wait) of the holder, goes to the end of the queue. The lock ends with the process, also where a child that
 /// it has forked lives on; but not with execve(2), which keeps semaphores: unlock before.
 ///
 /// It belongs to the path, with symbolic links in the directory resolved. Whoever finds the lockfile

@@ -1,4 +1,5 @@
-//! Where the numbers of threads mean the same: the frame of a mutex, and what a file says of its own.
+//! The frame of a mutex, within which the number of a thread means one thread, and what files say
+//! of theirs.
 
 use std::io;
 use std::path::Path;

@@ -150,7 +150,7 @@ impl SemaphoreSet {
     }
 
     /// Takes the steps, waiting until `until`, or for as long as it takes, behind those who came
-    /// before. A signal handler may run meanwhile; the waiting goes on.
+    /// before. A signal handler may run meanwhile; the waiting goes on, behind those who came since.
     pub(crate) fn take(self, steps: &[Step], until: Option<Instant>) -> io::Result<Outcome> {
         self.operate(steps, 0, until)
     }

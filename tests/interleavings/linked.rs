@@ -80,7 +80,7 @@ pub const PROGRAMS: &[Program] = &[
     program("a_newcomer_after_a_rogue_deletion_of_the_link", vacant, &[robbed_release, turn], CLEANED),
     program("two_glance_inside_after_a_stale_link", stale, &[glance, glance], GLANCE),
     Program { slow: true, ..program("two_glance_inside_after_a_claimant_has_died", claimed, &[glance, glance], GLANCE) },
-    program("one_cleans_while_one_recovers_after_a_claimant_has_died", claimed, &[release_stale, turn], CLEANED),
+    Program { slow: true, ..program("one_cleans_while_one_recovers_after_a_claimant_has_died", claimed, &[release_stale, turn], CLEANED) },
     program("two_newcomers_after_a_rogue_deletion_of_the_link", vacant, &[forgetful_release, glance, glance], ROGUE),
     program("one_takes_two_turns_while_one_links", vacant, &[two_turns, turn], LINKED),
     program("three_link_and_release", vacant, &[turn, turn, turn], LINKED),
