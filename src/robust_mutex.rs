@@ -60,9 +60,9 @@ use crate::verdict::{Verdict, Why};
 ///
 /// # Platform-specific behavior
 ///
-/// Linux, with `/proc`; elsewhere it is [`Error::Unsupported`]. A limit is kept by `CLOCK_MONOTONIC`
-/// with glibc 2.30 or newer on 64 bits, and otherwise by the wall clock: if that is set meanwhile,
-/// it comes sooner or later.
+/// Linux, with `/proc`; elsewhere it is [`Error::Unsupported`]. A limit is kept by
+/// `CLOCK_MONOTONIC` with glibc 2.30 or newer on 64 bits, and otherwise by the wall clock: if that
+/// is set meanwhile, it comes sooner or later.
 ///
 /// # Examples
 ///
@@ -267,8 +267,7 @@ impl Lock for RobustMutex {
 
 impl Drop for RobustMutex {
     fn drop(&mut self) {
-        // Before the file is unmapped: until then the C library's list of what this thread has leads
-        // through it.
+        // Before the file is unmapped: the list of what this thread has leads through it.
         let _ = self.unlock();
     }
 }
