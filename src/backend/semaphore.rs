@@ -181,7 +181,7 @@ const TURNS: u32 = 1_000_000;
 fn lock(
     file: &File,
     path: &Path,
-    enter: impl Fn(SemaphoreSet) -> io::Result<Outcome>,
+    mut enter: impl FnMut(SemaphoreSet) -> io::Result<Outcome>,
 ) -> io::Result<bool> {
     let address = Address::of(path)?;
     for turn in 0..TURNS {
@@ -236,3 +236,6 @@ fn noted(mut file: &File) -> io::Result<Option<SemaphoreSet>> {
     let id = offset.checked_sub(1).and_then(|id| u32::try_from(id).ok());
     Ok(id.and_then(SemaphoreSet::of))
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests;

@@ -7,7 +7,9 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use nix::libc::{self, SYS_ppoll, sem_t};
-use tenure::{Admission, Backend, Error, Lockfile, PosixSemaphore, Scope, State, Verdict, Why};
+use tenure::{
+    Admission, Backend, Error, Flock, Lockfile, PosixSemaphore, Scope, State, Verdict, Why,
+};
 
 use crate::support::elsewhere::elsewhere;
 use crate::support::{NO_PROCESS, Peer, Place, place};
@@ -223,6 +225,33 @@ fn nothing_is_inherited_from_a_file_that_was_removed() {
     assert_eq!(backend.try_lock(&file, scene.path()).unwrap(), Admission::Refused);
     fs::write(scene.path(), "").unwrap();
     assert_eq!(backend.try_lock(&file, scene.path()).unwrap(), Admission::Refused);
+}
+
+#[test]
+fn a_release_gives_back_once() {
+    let scene = scene();
+    let file =
+        OpenOptions::new().create(true).truncate(false).read(true).write(true).open(scene.path());
+    let (file, backend) = (file.unwrap(), PosixSemaphore::new(&*scene.name).unwrap());
+    assert_eq!(backend.try_lock(&file, scene.path()).unwrap(), Admission::Locked);
+    for _ in 0..2 {
+        backend.release(&file, scene.path()).unwrap();
+    }
+    assert!(scene.other.take());
+    assert!(!scene.other.take());
+}
+
+#[test]
+fn whoever_is_refused_has_no_flock_either() {
+    let scene = scene();
+    assert!(scene.other.take());
+    let open = || {
+        OpenOptions::new().create(true).truncate(false).read(true).write(true).open(scene.path())
+    };
+    let (one, other) = (open().unwrap(), open().unwrap());
+    let backend = PosixSemaphore::new(&*scene.name).unwrap();
+    assert_eq!(backend.try_lock(&one, scene.path()).unwrap(), Admission::Refused);
+    assert_eq!(Flock.try_lock(&other, scene.path()).unwrap(), Admission::Locked);
 }
 
 #[test]

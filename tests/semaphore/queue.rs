@@ -4,10 +4,12 @@ use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::mpsc;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use nix::libc::SYS_semtimedop;
-use nix::unistd::gettid;
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+use nix::unistd::{Pid, getpid, gettid};
 use tenure::{Backend, Error, Semaphore};
 
 use crate::admission::{assert_refused, lockfile, wipe};
@@ -86,20 +88,10 @@ fn a_dying_holder_is_dead_when_the_next_is_admitted() {
     let place = place();
     let mut holder = holding(&place.path, "semaphore");
     assert_eq!(holder.ask("open_many"), "ok");
-    let (tell, told) = mpsc::channel();
-    let (path, pid) = (place.path.clone(), holder.pid());
-    let waiter = std::thread::spawn(move || {
-        let file = File::open(&path).unwrap();
-        tell.send(gettid()).unwrap();
-        assert!(Semaphore.wait(&file, &path, None).unwrap());
-        let ended = has_ended(pid);
-        Semaphore.release(&file, &path).unwrap();
-        ended
-    });
-    let thread = told.recv().unwrap();
-    wait_until(|| sleeps_in(std::process::id(), Some(thread), SYS_semtimedop));
+    let pid = holder.pid();
+    let waiter = Waiter::start(&place.path, move || has_ended(pid));
     holder.crash();
-    assert!(waiter.join().unwrap());
+    assert!(waiter.join());
 }
 
 /// Whether the process is a zombie, or not even that.
@@ -152,6 +144,62 @@ fn a_signal_handler_does_not_end_the_wait() {
     assert_eq!(holder.ask("unlock"), "ok");
     assert_eq!(waiter.answer(), "ok");
     assert_eq!(waiter.ask("signals"), "some");
+}
+
+#[test]
+#[expect(unsafe_code, reason = "nix has no tgkill, and marks handlers")]
+fn a_signal_handler_does_not_end_the_wait_of_the_backend_itself() {
+    extern "C" fn nothing(_: i32) {}
+    let place = place();
+    let holder = holding(&place.path, "semaphore");
+    let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::empty(), SigSet::empty());
+    // SAFETY: the handler does nothing.
+    unsafe { sigaction(Signal::SIGUSR1, &action) }.unwrap();
+    let waiter = Waiter::start(&place.path, || ());
+    for _ in 0..10 {
+        // SAFETY: tgkill takes three integers and touches no memory.
+        let sent = unsafe {
+            let (group, signal) = (getpid().as_raw(), Signal::SIGUSR1 as i32);
+            nix::libc::syscall(nix::libc::SYS_tgkill, group, waiter.thread.as_raw(), signal)
+        };
+        assert_eq!(sent, 0);
+        waiter.wait_until_waiting();
+    }
+    holder.crash();
+    waiter.join();
+}
+
+/// A thread of this process that waits by the backend itself.
+struct Waiter<T> {
+    thread: Pid,
+    handle: JoinHandle<T>,
+}
+
+impl<T: Send + 'static> Waiter<T> {
+    /// Returns once it waits. `then`: what it does when it has the semaphore.
+    fn start(path: &Path, then: impl FnOnce() -> T + Send + 'static) -> Self {
+        let (tell, told) = mpsc::channel();
+        let path = path.to_owned();
+        let handle = std::thread::spawn(move || {
+            let file = File::open(&path).unwrap();
+            tell.send(gettid()).unwrap();
+            assert!(Semaphore.wait(&file, &path, None).unwrap());
+            let value = then();
+            Semaphore.release(&file, &path).unwrap();
+            value
+        });
+        let waiter = Self { thread: told.recv().unwrap(), handle };
+        waiter.wait_until_waiting();
+        waiter
+    }
+
+    fn wait_until_waiting(&self) {
+        wait_until(|| sleeps_in(std::process::id(), Some(self.thread), SYS_semtimedop));
+    }
+
+    fn join(self) -> T {
+        self.handle.join().unwrap()
+    }
 }
 
 /// The record is not looked at while waiting, and need not be there.

@@ -4,6 +4,10 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::Path;
 
+use nix::libc;
+use nix::sys::prctl::set_no_new_privs;
+use tenure::Error;
+
 use crate::admission::lockfile;
 use crate::sets::{ALONE, only_set, sets};
 use crate::support::elsewhere::elsewhere;
@@ -40,7 +44,7 @@ fn another_user_who_may_write_to_the_lockfile_excludes_and_is_excluded() {
             assert_eq!(nobody.ask("status"), "held");
             // The set that root has made: nobody waits for it, holds it and releases it.
             nobody.tell("lock");
-            nobody.wait_until_in(nix::libc::SYS_semtimedop);
+            nobody.wait_until_in(libc::SYS_semtimedop);
             assert_eq!(root.ask("unlock"), "ok");
             assert_eq!(nobody.answer(), "ok");
             assert!(root.ask("try_lock").starts_with("Busy: "));
@@ -102,5 +106,43 @@ fn a_set_that_may_not_be_looked_at_is_an_error() {
         assert!(answer.starts_with("Io: cannot lock "), "{answer}");
         nobody.crash();
         assert_eq!(root.ask("unlock"), "ok");
+    });
+}
+
+/// A kernel without System V semaphores, or a sandbox that says so.
+#[test]
+#[expect(unsafe_code, reason = "nix has no seccomp")]
+fn where_there_are_no_semaphores_the_error_says_so_and_nothing_is_left() {
+    elsewhere(ALONE, &[], || {
+        let place = place();
+        let statement = |code: u32, jf: u8, k: u32| libc::sock_filter {
+            code: u16::try_from(code).unwrap(),
+            jt: 0,
+            jf,
+            k,
+        };
+        let number = u32::try_from(libc::SYS_semget).unwrap();
+        let refusal = libc::SECCOMP_RET_ERRNO | libc::ENOSYS.unsigned_abs();
+        let mut filter = [
+            // The first field of what is filtered is the number of the system call.
+            statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0),
+            statement(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 1, number),
+            statement(libc::BPF_RET | libc::BPF_K, 0, refusal),
+            statement(libc::BPF_RET | libc::BPF_K, 0, libc::SECCOMP_RET_ALLOW),
+        ];
+        let program = libc::sock_fprog { len: 4, filter: filter.as_mut_ptr() };
+        set_no_new_privs().unwrap();
+        let mode = libc::SECCOMP_MODE_FILTER;
+        // SAFETY: the program and its filter live until the call returns; the kernel copies them.
+        let done = unsafe { libc::prctl(libc::PR_SET_SECCOMP, mode, &raw const program) };
+        assert_eq!(done, 0);
+        match lockfile(&place.path).try_lock() {
+            Err(Error::Unsupported { backend, remedy, .. }) => {
+                assert_eq!(backend, "semaphore");
+                assert!(remedy.contains("another backend"), "{remedy}");
+            }
+            other => panic!("{other:?}"),
+        }
+        assert!(place.names().is_empty());
     });
 }

@@ -92,20 +92,23 @@ impl Address {
         Ok(survey)
     }
 
-    /// A set that is being tagged at this very moment may count as theirs, and then this contender
-    /// makes another: that there are two, it sees when it has locked.
     fn whose(self, set: SemaphoreSet) -> io::Result<Whose> {
         let tag = self.tag().map(i32::from);
-        Ok(match set.value(TAG[0])? {
-            Some(0) if is_blank(set)? => Whose::Nobodys,
-            // Both parts were written at once, and for good.
-            Some(part) if part == tag[0] && set.value(TAG[1])? == Some(tag[1]) => Whose::Ours,
-            _ => Whose::Theirs,
-        })
+        for _ in 0..2 {
+            return Ok(match set.value(TAG[0])? {
+                Some(0) if is_blank(set)? => Whose::Nobodys,
+                // Between the two looks it may have been tagged: look again.
+                Some(0) => continue,
+                // Both parts were written at once, and for good.
+                Some(part) if part == tag[0] && set.value(TAG[1])? == Some(tag[1]) => Whose::Ours,
+                _ => Whose::Theirs,
+            });
+        }
+        Ok(Whose::Theirs)
     }
 
     /// Tags a blank set; whether that was done.
-    fn tag_it(self, set: SemaphoreSet) -> io::Result<bool> {
+    pub(super) fn tag_it(self, set: SemaphoreSet) -> io::Result<bool> {
         let [one, other] = self.tag();
         // Between seeing that it has none and now, somebody may have tagged it, for this path or for
         // another that has the same key.

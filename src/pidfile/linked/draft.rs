@@ -30,9 +30,10 @@ impl Drop for Name {
 /// A whole record in a file of its own, to be linked.
 #[derive(Debug)]
 pub(super) struct Draft {
+    /// Before the name, so that it is closed when that is removed: see [`settle`](Self::settle).
+    file: File,
     name: Name,
     backend: String,
-    file: File,
     id: FileId,
     /// Whether it lies where a file has one number, whatever name leads to it.
     is_local: bool,
@@ -94,7 +95,7 @@ impl Draft {
         let bytes = format.encode(&record, 0);
         let (backend, is_local) =
             (backend.to_owned(), matches!(sys::is_local(&file), Ok(Some(true))));
-        let draft = Self { name, backend, file, id, is_local, record, bytes };
+        let draft = Self { file, name, backend, id, is_local, record, bytes };
         if !sabotage::without(Guard::Complete) {
             draft.fill().map_err(failed(Op::Write, path))?;
         }
