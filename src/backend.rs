@@ -144,6 +144,28 @@ pub trait Backend: Debug + Send + Sync {
     /// The primitive cannot be used on this file: `look` has not run.
     fn look(&self, file: &File, path: &Path, look: &mut dyn FnMut()) -> io::Result<bool>;
 
+    /// Locks `to` besides `from`, which the caller has locked, runs `put`, which gives `to` the name
+    /// `path` if that is not taken, and lets go of `from` if it did, or else of `to`: for a lockfile
+    /// that somebody removed while it was held. Does nothing if `to` cannot be locked. A lock on the
+    /// path, and not on the file, has to be moved to `to` without letting go of it.
+    ///
+    /// # Errors
+    ///
+    /// The primitive cannot be used on this file: `put` has not run.
+    fn follow(
+        &self,
+        from: &File,
+        to: &File,
+        path: &Path,
+        put: &mut dyn FnMut() -> bool,
+    ) -> io::Result<()> {
+        if self.try_lock(to, path)? == Admission::Locked {
+            // Closing would do, but for copies of the descriptor in forked children.
+            let _ = self.release(if put() { from } else { to }, path);
+        }
+        Ok(())
+    }
+
     /// Releases what `try_lock` or `wait` acquired, also where a forked child has copies of the
     /// descriptor.
     ///

@@ -200,6 +200,8 @@ pub enum Op {
     Write,
     /// To remove the lockfile.
     Remove,
+    /// To be told what others do to the lockfile.
+    Watch,
     /// To find or make the directory for a named lock.
     Place,
 }
@@ -216,6 +218,7 @@ impl fmt::Display for Op {
             Self::Read => "read the lockfile",
             Self::Write => "write the lockfile",
             Self::Remove => "remove the lockfile",
+            Self::Watch => "watch",
             Self::Place => "keep lockfiles in",
         })
     }

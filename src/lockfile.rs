@@ -2,6 +2,7 @@
 
 #[cfg(feature = "tokio")]
 mod asynchronous;
+mod losing;
 mod settings;
 mod sharing;
 mod waiting;
@@ -20,6 +21,8 @@ use crate::record::Record;
 use crate::settings::Settings;
 use crate::status::Status;
 use crate::sys::{self, FileEvents, Mode};
+
+pub use self::losing::Lost;
 
 /// For how long is looked again when nobody but a reader is in the way. Reading takes
 /// microseconds; the rest is for a reader that loses the processor meanwhile.

@@ -30,7 +30,9 @@ mod existing;
 mod held;
 mod linked;
 mod locked;
+mod place;
 mod reading;
+mod restoring;
 mod turns;
 
 use std::borrow::Cow;
@@ -40,6 +42,7 @@ use std::path::Path;
 use std::time::Instant;
 
 pub(crate) use held::Held;
+pub(crate) use place::Place;
 pub(crate) use reading::{Found, read};
 
 use self::existing::{Existing, Expect};

@@ -18,6 +18,8 @@ pub(crate) enum Guard {
     UnlinkCheck,
     /// I1: the record is written after locking, and not before.
     Order,
+    /// I2: a lockfile that is put back is locked before others find it.
+    LockBeforeName,
     /// While waiting: the lock is looked at again after what tells of its release was armed.
     LookAgain,
     /// H1: a record is whole before others find it.

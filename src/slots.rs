@@ -11,7 +11,7 @@ use crate::lock::Lock;
 use crate::lockfile::Lockfile;
 use crate::pidfile::{self, Approach};
 use crate::status::{State, Status};
-use crate::sys::{self, FileEvents};
+use crate::sys::{self, FileEvents, Interest};
 use crate::wait::Pace;
 
 /// At most so many holders at a time: a counting semaphore over lockfiles.
@@ -201,10 +201,11 @@ impl Slots {
             if matches!(look, Look::Acquired) || deadline.is_some_and(|deadline| deadline <= now) {
                 return Ok(look);
             }
-            let paths = self.lockfiles.iter().map(Lockfile::path);
             // As for one lockfile: without a file that is kept open, each look closes one.
-            let closes = open.iter().all(Option::is_some);
-            let armed = events.as_mut().map(|events| events.watch(paths, closes));
+            let are_open = open.iter().all(Option::is_some);
+            let interest = if are_open { Interest::Closing } else { Interest::Writing };
+            let paths = self.lockfiles.iter().map(|lockfile| (lockfile.path(), interest));
+            let armed = events.as_mut().map(|events| events.watch(paths));
             if matches!(armed, Some(Ok(true))) {
                 continue;
             }

@@ -3,6 +3,7 @@
 //! Knows nothing of records or verdicts, returns [`std::io::Result`], and is built of leaves that
 //! export the same names for every platform.
 
+mod bell;
 mod clock;
 #[cfg(target_os = "linux")]
 mod clock_lock;
@@ -25,6 +26,7 @@ mod platform;
 #[path = "sys/portable/mod.rs"]
 mod platform;
 mod poll;
+mod quiet_thread;
 #[cfg(target_os = "linux")]
 mod robust_mutex;
 #[cfg(not(target_os = "linux"))]
@@ -39,6 +41,7 @@ mod user;
 #[cfg(feature = "conformance")]
 mod watchdog;
 
+pub(crate) use bell::Bell;
 pub(crate) use clock::wall_clock;
 pub(crate) use file::{
     FileId, Kind, Stat, create_new, directory, is_linkless, is_symlink_refusal, link, link_target,
@@ -54,10 +57,12 @@ pub(crate) use named_semaphore::NamedSemaphore;
 #[cfg(feature = "tokio")]
 pub(crate) use platform::Alarm;
 pub(crate) use platform::{
-    Advance, FileEvents, Mark, Turnstile, boot_id, exit_event, has_exited, is_ending, is_local,
-    is_marked, machine_id, mark, own_process, pid_namespace, process, time_namespace, unmark,
+    Advance, FileEvents, Interest, Mark, Turnstile, boot_id, exit_event, has_exited, is_ending,
+    is_local, is_marked, machine_id, mark, own_process, pid_namespace, process, time_namespace,
+    unmark,
 };
 pub(crate) use poll::poll;
+pub(crate) use quiet_thread::spawn_quietly;
 pub(crate) use robust_mutex::{
     Answer, BOARD_WORDS, MUTEX_FILE, MUTEX_HEADER, MappedMutex, mutex_abi,
 };

@@ -83,6 +83,18 @@ impl Backend for Callback {
         Ok(true)
     }
 
+    /// The closures lock the path.
+    fn follow(
+        &self,
+        _from: &File,
+        _to: &File,
+        _path: &Path,
+        put: &mut dyn FnMut() -> bool,
+    ) -> io::Result<()> {
+        put();
+        Ok(())
+    }
+
     fn release(&self, _file: &File, path: &Path) -> io::Result<()> {
         (self.release)(path)
     }

@@ -205,6 +205,17 @@ impl Backend for PosixSemaphore {
         Ok(unlocked && free?)
     }
 
+    /// The semaphore stays taken.
+    fn follow(
+        &self,
+        from: &File,
+        to: &File,
+        path: &Path,
+        put: &mut dyn FnMut() -> bool,
+    ) -> io::Result<()> {
+        Flock.follow(from, to, path, put)
+    }
+
     fn release(&self, file: &File, path: &Path) -> io::Result<()> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(semaphore) = &*taken {

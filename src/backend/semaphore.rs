@@ -158,6 +158,21 @@ impl Backend for Semaphore {
         Ok(matches!(address.is_free(None), Ok(true)))
     }
 
+    /// The set is that of the path.
+    fn follow(
+        &self,
+        from: &File,
+        to: &File,
+        _path: &Path,
+        put: &mut dyn FnMut() -> bool,
+    ) -> io::Result<()> {
+        if let Some(set) = noted(from)? {
+            note(to, set)?;
+            put();
+        }
+        Ok(())
+    }
+
     fn release(&self, file: &File, _path: &Path) -> io::Result<()> {
         let Some(set) = noted(file)? else { return Ok(()) };
         // Somebody may have removed the set, and its number may mean another in another namespace;

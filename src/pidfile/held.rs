@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use super::linked::{self, Settled};
 use super::locked::{Locked, unlock};
-use super::{Before, reading};
+use super::{Before, place, reading};
 use crate::backend::Backend;
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::identity::Identity;
+use crate::lookout::Post;
 use crate::record::{Content, Format, READ_LIMIT, Record};
 use crate::sabotage::{self, Guard};
 use crate::settings::{Settings, recorded_name};
@@ -23,28 +24,30 @@ use crate::threads::{self, Token};
 /// forked child, whose copy does nothing but close its descriptor.
 #[derive(Debug)]
 pub(crate) struct Held {
-    file: File,
-    id: FileId,
+    pub(super) file: File,
+    pub(super) id: FileId,
     /// Absolute, so that a later `chdir` does not make it another path.
-    path: PathBuf,
+    pub(super) path: PathBuf,
     /// The process that acquired it; a forked child is another.
-    process: Generation,
+    pub(super) process: Generation,
     /// That this thread acquired it, until it is released.
-    acquired: Option<Token>,
-    backend: Arc<dyn Backend>,
-    format: Format,
+    pub(super) acquired: Option<Token>,
+    pub(super) backend: Arc<dyn Backend>,
+    pub(super) format: Format,
     keep_file: bool,
-    record: Record,
+    pub(super) record: Record,
     /// The length of the file, which a rewrite covers whole.
-    len: usize,
+    pub(super) len: usize,
     before: Before,
-    part: Part,
+    pub(super) part: Part,
     stage: Stage,
+    /// Where it is watched from, if anybody asked for that.
+    pub(super) post: Option<Arc<Post>>,
 }
 
 /// What part a holder has in the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+pub(super) enum Part {
     /// It has it alone.
     Whole,
     /// It shares it, and is the one whom the record names.
@@ -118,6 +121,7 @@ impl Held {
             before: Before::default(),
             part,
             stage: Stage::Held,
+            post: None,
         }
     }
 
@@ -140,6 +144,7 @@ impl Held {
             before,
             part: Part::Whole,
             stage: Stage::Held,
+            post: None,
         }
     }
 
@@ -173,29 +178,20 @@ impl Held {
 
     /// Checks that the path still names the locked file.
     pub(crate) fn verify(&self) -> Result<()> {
-        let named = sys::path_stat(&self.path).map_err(failed(Op::Inspect, &self.path))?;
-        let replaced = match named {
-            // Without a name of its own, a file can still be mounted here: it is removed all the same.
-            Some(stat) if stat.id == self.id && stat.names > 0 => return Ok(()),
-            // A file system may number a file anew, once it has forgotten it.
-            Some(_) if self.is_linked() && self.bears_our_nonce() => return Ok(()),
-            Some(stat) => stat.id != self.id,
-            None => false,
-        };
-        Err(Error::RogueDeletion { path: self.path.clone(), replaced })
+        let nonce = if self.is_linked() { self.record.nonce.as_deref() } else { None };
+        place::verify(&self.path, self.id, nonce)
     }
 
     /// Whether the name is the lock.
-    fn is_linked(&self) -> bool {
+    pub(super) fn is_linked(&self) -> bool {
         self.backend.locks_the_name()
-    }
-
-    fn bears_our_nonce(&self) -> bool {
-        self.record.nonce.as_deref().is_some_and(|nonce| linked::bears(&self.path, nonce))
     }
 
     /// Rewrites the record with another message.
     pub(crate) fn set_message(&mut self, message: Option<String>) -> Result<()> {
+        let post = self.post.clone();
+        // Nobody reads meanwhile, and takes a part of the old and a part of the new for another's.
+        let _still = post.as_deref().map(Post::hold_still);
         // H6. While it is written, a reader may find a part of the old record and a part of the new,
         // which say of us whatever they say: nobody removes the file because of it.
         let _claim = if self.is_linked() {
@@ -218,6 +214,17 @@ impl Held {
 
     /// Releases the lock. After [`Error::Io`] it is still held, and this can be called again.
     pub(crate) fn release(&mut self) -> Result<()> {
+        let Some(post) = self.post.clone() else { return self.release_unwatched() };
+        // Nobody looks meanwhile, and takes our own removal for another's.
+        let mut watched = post.hold_still();
+        let result = self.release_unwatched();
+        watched.held = self.stage != Stage::Released;
+        drop(watched);
+        post.ring();
+        result
+    }
+
+    fn release_unwatched(&mut self) -> Result<()> {
         let vacated = match self.stage {
             Stage::Held => self.vacate(),
             Stage::Vacated | Stage::Released => Ok(Left::Name),
@@ -318,7 +325,7 @@ impl Held {
     }
 
     /// I4: writes the record over whatever the file holds.
-    fn write(&mut self) -> Result<()> {
+    pub(super) fn write(&mut self) -> Result<()> {
         let bytes = self.format.encode(&self.record, self.len.min(READ_LIMIT));
         let mut result = self.overwrite(&bytes);
         if self.is_linked() {
@@ -380,8 +387,13 @@ impl Drop for Held {
         if self.release().is_err() && self.stage != Stage::Released {
             // Nobody is left to try again. The lock goes with the descriptor, and the record says
             // so if it can still be written.
+            let post = self.post.clone();
+            let still = post.as_deref().map(Post::hold_still);
             let _ = self.write_released();
             let _ = self.let_go();
+            if let Some(mut watched) = still {
+                watched.held = false;
+            }
         }
     }
 }

@@ -91,8 +91,7 @@ use std::path::Path;
 
 pub(super) use self::claim::claim_own;
 use self::claim::{Aside, Cleared, clear};
-pub(super) use self::draft::Settled;
-use self::draft::{Draft, Link};
+pub(super) use self::draft::{Draft, Link, Settled};
 pub(super) use self::look::bears;
 use self::look::{look, observe};
 pub(super) use self::sweep::sweep;

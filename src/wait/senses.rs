@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::digest::digest;
 use crate::pidfile::Busy;
 use crate::probe;
-use crate::sys::{self, Advance, FileEvents, Turnstile};
+use crate::sys::{self, Advance, FileEvents, Interest, Turnstile};
 
 /// A place at the turnstile and, at its front, what happens to the lockfile and to its holder.
 #[derive(Debug)]
@@ -79,7 +79,9 @@ impl Senses {
         }
         // Without a file that is kept open, every look opens and closes it, and to be told of
         // that would be to look for ever.
-        let watched = self.events.as_mut().map(|events| events.watch([path], file.is_some()));
+        // Who does not lock the file tells by writing.
+        let interest = if file.is_some() { Interest::Closing } else { Interest::Writing };
+        let watched = self.events.as_mut().map(|events| events.watch([(path, interest)]));
         let Some(Ok(new)) = watched else {
             // It would not help to try again at each look, and to close one takes long.
             (self.blind, self.reliable) = (true, false);

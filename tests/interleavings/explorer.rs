@@ -13,6 +13,7 @@ mod linked;
 mod naive;
 mod place;
 mod program;
+mod restoring;
 mod schedule;
 mod search;
 mod semaphores;
@@ -106,7 +107,11 @@ fn program(name: &str) -> Result<&'static Program, String> {
 }
 
 fn library_programs() -> impl DoubleEndedIterator<Item = &'static Program> {
-    library::PROGRAMS.iter().chain(linked::PROGRAMS).chain(semaphores::PROGRAMS)
+    library::PROGRAMS
+        .iter()
+        .chain(linked::PROGRAMS)
+        .chain(semaphores::PROGRAMS)
+        .chain(restoring::PROGRAMS)
 }
 
 /// The bounds for a program, and of how many schedules a sample is enough: with three processes, or

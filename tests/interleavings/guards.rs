@@ -15,6 +15,7 @@ pub const GUARDS: &[(&str, &str, &str)] = &[
     ("PathCheck", "one_releases_while_one_acquires", "is inside, and the lockfile"),
     ("Verdict", "two_find_a_holder_that_takes_no_kernel_lock", "it was held already"),
     ("UnlinkCheck", "two_newcomers_after_a_rogue_deletion", "two inside"),
+    ("LockBeforeName", "one_puts_its_lockfile_back_while_one_calls_flock", "two inside"),
     ("LookAgain", "one_releases_while_one_waits_with_a_limit", "deadlock"),
     ("Order", "one_releases_while_one_acquires", "is inside, but it says"),
     ("Complete", "one_links_and_crashes_while_one_links", "is not a lockfile: it is empty"),

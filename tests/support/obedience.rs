@@ -8,13 +8,14 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
 use nix::fcntl::{Flock, FlockArg};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use nix::unistd::{ForkResult, fork, pipe, setuid};
-use tenure::{Cancel, Error, Lockfile};
+use tenure::{Cancel, Error, Lockfile, Loss};
 
 use super::PEER;
 
@@ -29,6 +30,13 @@ pub(super) fn obey(lock: &mut Lockfile, command: &str) -> String {
         "unlock" => lock.unlock(),
         "verify" => lock.verify(),
         "set_message" => lock.set_message(argument),
+        "restore" => lock.restore(),
+        "on_lost" => lock.on_lost(|loss| {
+            *LOSS.0.lock().unwrap() = Some(loss);
+            LOSS.1.notify_all();
+        }),
+        "loss" => return loss(),
+        "lose_in_a_child" => return in_child(|| lose(Path::new(argument))),
         "release_stale" => lock.release_stale().map(|_| ()),
         "drop" => {
             *lock = lock.clone();
@@ -139,6 +147,25 @@ pub(super) fn obey(lock: &mut Lockfile, command: &str) -> String {
         _ => panic!("{command:?} is no command"),
     };
     result.map_or_else(|err| text(&err), |()| "ok".to_owned())
+}
+
+/// What the lookout has told of, and a call when it does.
+static LOSS: (Mutex<Option<Loss>>, Condvar) = (Mutex::new(None), Condvar::new());
+
+/// The loss that was told of, or will be.
+fn loss() -> String {
+    let told = LOSS.1.wait_while(LOSS.0.lock().unwrap(), |loss| loss.is_none()).unwrap();
+    format!("{:?}", told.unwrap())
+}
+
+/// What the holder of a lockfile is told when it is removed.
+#[expect(clippy::disallowed_methods, reason = "a rogue")]
+fn lose(path: &Path) -> String {
+    let mut lock = Lockfile::acquire(path).unwrap();
+    let (tell, told) = std::sync::mpsc::channel();
+    lock.on_lost(move |loss| tell.send(loss).unwrap()).unwrap();
+    fs::remove_file(path).unwrap();
+    format!("{:?}", told.recv().unwrap())
 }
 
 /// `Variant: what it says`.

@@ -29,7 +29,7 @@ impl Drop for Name {
 
 /// A whole record in a file of its own, to be linked.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(in crate::pidfile) struct Draft {
     /// Before the name, so that it is closed when that is removed: see [`settle`](Self::settle).
     file: File,
     name: Name,
@@ -43,7 +43,7 @@ pub(super) struct Draft {
 
 /// What came of linking.
 #[derive(Debug)]
-pub(super) enum Link {
+pub(in crate::pidfile) enum Link {
     /// The name leads to the record now, and this is the file's number there.
     Made(FileId),
     /// It leads to something else.
@@ -80,7 +80,7 @@ impl Draft {
     /// # Errors
     ///
     /// [`Error::Io`], about the lockfile. Nothing is left behind.
-    pub(super) fn create(
+    pub(in crate::pidfile) fn create(
         path: &Path,
         backend: &str,
         mode: u32,
@@ -121,7 +121,7 @@ impl Draft {
     /// # Errors
     ///
     /// [`Error::Unsupported`] on a file system without hard links. [`Error::Io`].
-    pub(super) fn link(&self, name: &Path) -> Result<Link> {
+    pub(in crate::pidfile) fn link(&self, name: &Path) -> Result<Link> {
         let linked = sys::link(&self.name.0, name);
         // The answer is not believed, but looked up: over NFS the one to a link that was made can get
         // lost, and the repeated request be told that the name exists. (The number of names would
@@ -155,6 +155,11 @@ impl Draft {
         Ok(named.map(|stat| stat.id).filter(|id| *id == self.id || bears()))
     }
 
+    /// To be locked before it is linked.
+    pub(in crate::pidfile) fn file(&self) -> &File {
+        &self.file
+    }
+
     fn is_swept(&self) -> bool {
         matches!(sys::path_stat(&self.name.0), Ok(None))
     }
@@ -166,6 +171,13 @@ impl Draft {
         // as long as it is open: so there, it is opened by the name that stays.
         let again = if is_local { None } else { sys::open_to_write(path).ok() };
         let file = again.unwrap_or(file);
+        drop(name);
+        Settled { file, record, len: bytes.len() }
+    }
+
+    /// The same, for a file that is locked: that lock is on this descriptor.
+    pub(in crate::pidfile) fn settle_locked(self) -> Settled {
+        let Self { name, file, record, bytes, .. } = self;
         drop(name);
         Settled { file, record, len: bytes.len() }
     }

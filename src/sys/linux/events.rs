@@ -27,6 +27,30 @@ pub(crate) struct FileEvents {
     process: Generation,
 }
 
+/// What is to be told of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Interest {
+    /// That the file is removed or moved, and that somebody closes it, which includes the caller.
+    Closing,
+    /// That the file is removed or moved, and that somebody writes to it.
+    Writing,
+    /// That the directory itself is moved or removed.
+    Place,
+}
+
+impl Interest {
+    fn flags(self) -> AddWatchFlags {
+        let gone = AddWatchFlags::IN_MOVE_SELF | AddWatchFlags::IN_DELETE_SELF;
+        let file = gone | AddWatchFlags::IN_DONT_FOLLOW | AddWatchFlags::IN_ATTRIB;
+        match self {
+            Self::Closing => file | AddWatchFlags::IN_CLOSE,
+            Self::Writing => file | AddWatchFlags::IN_MODIFY,
+            // Of a directory, the rest tells of all that is in it.
+            Self::Place => gone | AddWatchFlags::IN_ONLYDIR,
+        }
+    }
+}
+
 impl FileEvents {
     /// # Errors
     ///
@@ -66,26 +90,14 @@ impl FileEvents {
     }
 
     /// Watches what `paths` name, and nothing else; whether that is more than before, so that it has
-    /// to be looked at again. `closes`: whether that somebody closes a file is to be told, which
-    /// includes the caller.
+    /// to be looked at again.
     pub(crate) fn watch<'a>(
         &mut self,
-        paths: impl IntoIterator<Item = &'a Path>,
-        closes: bool,
+        paths: impl IntoIterator<Item = (&'a Path, Interest)>,
     ) -> io::Result<bool> {
-        let mut flags = AddWatchFlags::IN_DONT_FOLLOW
-            | AddWatchFlags::IN_ATTRIB
-            | AddWatchFlags::IN_MOVE_SELF
-            | AddWatchFlags::IN_DELETE_SELF;
-        if closes {
-            flags |= AddWatchFlags::IN_CLOSE;
-        } else {
-            // Who does not lock the file tells by writing.
-            flags |= AddWatchFlags::IN_MODIFY;
-        }
         let (mut watched, mut more) = (Vec::new(), false);
-        for path in paths {
-            match self.inotify.add_watch(path, flags) {
+        for (path, interest) in paths {
+            match self.inotify.add_watch(path, interest.flags()) {
                 Ok(watch) => {
                     more |= !self.watched.contains(&watch);
                     watched.push(watch);

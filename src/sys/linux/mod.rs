@@ -13,7 +13,7 @@ mod turnstile;
 
 #[cfg(feature = "tokio")]
 pub(crate) use alarm::Alarm;
-pub(crate) use events::FileEvents;
+pub(crate) use events::{FileEvents, Interest};
 pub(crate) use host::{boot_id, machine_id, pid_namespace, time_namespace};
 pub(crate) use mark::{Mark, is_marked, mark, unmark};
 pub(crate) use pidfd::{exit_event, has_exited};

@@ -39,6 +39,14 @@ pub(crate) fn is_local(_file: &File) -> io::Result<Option<bool>> {
 #[derive(Debug)]
 pub(crate) enum FileEvents {}
 
+/// What is to be told of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Interest {
+    Closing,
+    Writing,
+    Place,
+}
+
 impl FileEvents {
     pub(crate) fn new() -> io::Result<Self> {
         Err(io::ErrorKind::Unsupported.into())
@@ -62,8 +70,7 @@ impl FileEvents {
 
     pub(crate) fn watch<'a>(
         &mut self,
-        _paths: impl IntoIterator<Item = &'a Path>,
-        _closes: bool,
+        _paths: impl IntoIterator<Item = (&'a Path, Interest)>,
     ) -> io::Result<bool> {
         match *self {}
     }

@@ -1,0 +1,122 @@
+//! Putting a lockfile back that somebody removed while it was held.
+
+use std::sync::Arc;
+
+use super::Turns;
+use super::held::{Held, Part};
+use super::linked::{Draft, Link};
+use super::place::{Place, Signature};
+use crate::error::{Error, Op, Result, failed};
+use crate::lookout::{Listener, Lookout, Post};
+use crate::nonce;
+use crate::record::Record;
+use crate::sabotage::{self, Guard};
+use crate::sys;
+use crate::threads;
+
+impl Held {
+    /// Has `listener` told of what others do to the lockfile.
+    pub(crate) fn watch(&mut self, listener: Listener) -> Result<()> {
+        if let Some(post) = &self.post {
+            post.tell(listener);
+            return Ok(());
+        }
+        let lookout = Lookout::current().map_err(failed(Op::Watch, &self.path))?;
+        let local = matches!(sys::is_local(&self.file), Ok(Some(true)));
+        let post = Arc::new(Post::new(Arc::clone(&lookout), self.place(), local));
+        post.tell(listener);
+        lookout.man(Arc::clone(&post)).map_err(failed(Op::Watch, &self.path))?;
+        self.post = Some(post);
+        Ok(())
+    }
+
+    /// Puts the lockfile back, or our record into it; `mode` is for a new one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RogueDeletion`] if it cannot be: something else is at the path. On that and on every
+    /// other, all is as it was.
+    pub(crate) fn restore(&mut self, mode: u32) -> Result<()> {
+        let post = self.post.clone();
+        let mut watched = post.as_deref().map(Post::hold_still);
+        match self.verify() {
+            Ok(()) if self.part == Part::Whole => self.write()?,
+            Ok(()) => return Ok(()),
+            Err(Error::RogueDeletion { replaced: false, .. }) if self.part == Part::Whole => {
+                self.put_back(mode)?;
+            }
+            Err(err) => return Err(err),
+        }
+        if let Some(watched) = &mut watched {
+            watched.place = self.place();
+            watched.restorations += 1;
+        }
+        drop(watched);
+        if let Some(post) = post {
+            post.ring();
+        }
+        Ok(())
+    }
+
+    fn put_back(&mut self, mode: u32) -> Result<()> {
+        let mut turns = Turns::new(&self.path);
+        loop {
+            turns.take()?;
+            // Another incarnation (H5), of the same acquisition.
+            let nonce = nonce::fresh(std::process::id(), sys::wall_clock());
+            let earlier = self.record.clone();
+            let record = |id: sys::FileId| Record {
+                device: Some(id.device()),
+                nonce: Some(nonce),
+                ..earlier
+            };
+            let (backend, path) = (Arc::clone(&self.backend), &self.path);
+            let draft = Draft::create(path, backend.name(), mode, self.format, record)?;
+            let mut link = None;
+            let mut put = || {
+                let result = draft.link(path);
+                let is_there = matches!(result, Ok(Link::Made(_)));
+                link = Some(result);
+                is_there
+            };
+            if self.is_linked() || sabotage::without(Guard::LockBeforeName) {
+                put();
+            } else {
+                // I2. The new file is locked before anybody can find it: there is no moment when
+                // another finds it free. Who has taken the path meanwhile keeps it (H2).
+                let follow = backend.follow(&self.file, draft.file(), path, &mut put);
+                follow.map_err(failed(Op::Lock, path))?;
+            }
+            match link.transpose()? {
+                Some(Link::Made(id)) => {
+                    let settled =
+                        if self.is_linked() { draft.settle(path) } else { draft.settle_locked() };
+                    (self.file, self.record, self.len) =
+                        (settled.file, settled.record, settled.len);
+                    self.id = id;
+                    self.acquired = Some(threads::note(id, self.process));
+                    return Ok(());
+                }
+                Some(Link::Swept) => {}
+                Some(Link::Taken) | None => {
+                    return Err(Error::RogueDeletion { path: path.clone(), replaced: true });
+                }
+            }
+        }
+    }
+
+    /// Where the lockfile is now.
+    fn place(&self) -> Place {
+        let nonce = || self.record.nonce.clone();
+        Place {
+            path: self.path.clone(),
+            id: self.id,
+            linked: self.is_linked().then(nonce).flatten(),
+            // Those who share the lock take turns in writing.
+            signature: (self.part == Part::Whole).then(|| Signature {
+                pid: self.record.pid,
+                nonce: self.format.keeps_json().then(nonce).flatten(),
+            }),
+        }
+    }
+}
