@@ -115,6 +115,19 @@ pub enum Error {
         /// What stands in the way, and what to do.
         obstacle: &'static str,
     },
+    /// It is not proven that the process that the lockfile names is the holder, or the lockfile may be
+    /// written to by those who could not signal that process themselves. Nothing was signalled.
+    #[error(
+        "{} is locked by {}, which was not signalled: {obstacle}", path.display(), Name(holder.as_deref())
+    )]
+    NotSignalled {
+        /// The lockfile.
+        path: PathBuf,
+        /// Who holds it, by its own word.
+        holder: Option<Box<Holder>>,
+        /// What is not proven, and what to do.
+        obstacle: &'static str,
+    },
     /// This value holds the lock already.
     #[error("{} is already held through this value", path.display())]
     AlreadyHeld {
@@ -202,6 +215,8 @@ pub enum Op {
     Remove,
     /// To be told what others do to the lockfile.
     Watch,
+    /// To signal its holder.
+    Signal,
     /// To find or make the directory for a named lock.
     Place,
 }
@@ -219,6 +234,7 @@ impl fmt::Display for Op {
             Self::Write => "write the lockfile",
             Self::Remove => "remove the lockfile",
             Self::Watch => "watch",
+            Self::Signal => "signal the holder of",
             Self::Place => "keep lockfiles in",
         })
     }
@@ -228,6 +244,7 @@ impl fmt::Display for Op {
 fn remedy(op: Op, source: &io::Error) -> &'static str {
     use io::ErrorKind::{
         InvalidInput, NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem, StorageFull,
+        Unsupported,
     };
     match (op, source.kind()) {
         (Op::Create, NotFound) => ": its directory has to exist first",
@@ -236,6 +253,8 @@ fn remedy(op: Op, source: &io::Error) -> &'static str {
         (Op::Inspect, InvalidInput) => ": the path has to name a file",
         (Op::Create | Op::Open, ReadOnlyFilesystem) => ": choose a path on a writable file system",
         (Op::Open, PermissionDenied) => ": it has to be writable for this user",
+        (Op::Signal, PermissionDenied) => ": it is another user's",
+        (Op::Signal, Unsupported) => ": this system tells it from no later process of its PID",
         (Op::Read, PermissionDenied) => ": it has to be readable for this user",
         (Op::Create | Op::Write, StorageFull) => ": free some space; nothing is locked",
         _ => "",
@@ -244,6 +263,18 @@ fn remedy(op: Op, source: &io::Error) -> &'static str {
 
 fn how(replaced: bool) -> &'static str {
     if replaced { "replaced" } else { "removed" }
+}
+
+/// The holder in a sentence about it.
+struct Name<'a>(Option<&'a Holder>);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(holder) => write!(f, "{holder}"),
+            None => f.write_str("a process that has written no record"),
+        }
+    }
 }
 
 /// The holder in a sentence about it, with what to do.
@@ -275,7 +306,8 @@ impl Error {
         match self {
             Self::Busy { holder, .. }
             | Self::Timeout { holder, .. }
-            | Self::Cancelled { holder, .. } => holder.as_deref(),
+            | Self::Cancelled { holder, .. }
+            | Self::NotSignalled { holder, .. } => holder.as_deref(),
             Self::ProcessDead { holder, .. } => Some(holder),
             _ => None,
         }
@@ -292,6 +324,7 @@ impl Error {
             | Self::RogueDeletion { path, .. }
             | Self::InvalidPid { path, .. }
             | Self::ProcessDead { path, .. }
+            | Self::NotSignalled { path, .. }
             | Self::AlreadyHeld { path }
             | Self::NotHeld { path }
             | Self::NotALockfile { path, .. }
@@ -312,7 +345,7 @@ impl Error {
             Self::NotALockfile { .. } | Self::InvalidName { .. } | Self::MessageTooLong { .. } => {
                 io::ErrorKind::InvalidInput
             }
-            Self::ProcessDead { .. } => io::ErrorKind::PermissionDenied,
+            Self::ProcessDead { .. } | Self::NotSignalled { .. } => io::ErrorKind::PermissionDenied,
             Self::Unsupported { .. } => io::ErrorKind::Unsupported,
             Self::Io { source, .. } => source.kind(),
             Self::RogueDeletion { .. } | Self::AlreadyHeld { .. } | Self::NotHeld { .. } => {

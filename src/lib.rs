@@ -153,7 +153,7 @@ pub use diagnosis::Process;
 pub use error::{Error, Op, Result};
 pub use holder::Holder;
 pub use lock::{Lock, default_lock, lock_until_finished};
-pub use lockfile::{Lockfile, Lost};
+pub use lockfile::{HolderProcess, Lockfile, Lost};
 pub use loss::Loss;
 pub use memory_lock::MemoryLock;
 pub use record::{Content, Format, MESSAGE_LIMIT, Record};

@@ -3,6 +3,7 @@
 #[cfg(feature = "tokio")]
 mod asynchronous;
 mod losing;
+mod process;
 mod settings;
 mod sharing;
 mod waiting;
@@ -12,6 +13,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+pub use self::process::HolderProcess;
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::lock::lock_until_finished;

@@ -31,6 +31,7 @@ mod held;
 mod linked;
 mod locked;
 mod place;
+mod process;
 mod reading;
 mod restoring;
 mod turns;
@@ -43,6 +44,7 @@ use std::time::Instant;
 
 pub(crate) use held::Held;
 pub(crate) use place::Place;
+pub(crate) use process::holder_process;
 pub(crate) use reading::{Found, read};
 
 use self::existing::{Existing, Expect};

@@ -60,9 +60,10 @@ fn look(record: &Record, here: &Standpoint) -> Process {
     if !may_be_here(record, here) {
         return Process::Unseen;
     }
-    match sys::process(record.pid) {
+    match sys::ProcessHandle::open(record.pid) {
         Ok(None) => Process::Gone,
-        Ok(Some(marks)) => {
+        Ok(Some(process)) => {
+            let marks = process.marks();
             Process::Running { start_ticks: marks.start_ticks, pidfd_inode: marks.pidfd_inode }
         }
         Err(_) => Process::Unseen,

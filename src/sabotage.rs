@@ -22,6 +22,14 @@ pub(crate) enum Guard {
     LockBeforeName,
     /// While waiting: the lock is looked at again after what tells of its release was armed.
     LookAgain,
+    /// Before a signal: the process is the one that wrote the record.
+    Marks,
+    /// Before a signal: nobody but its owner may write to the lockfile.
+    FileMode,
+    /// Before a signal: the owner of the lockfile could send it himself.
+    FileOwner,
+    /// Before a signal: the lockfile names the process still, after that was opened.
+    SecondReading,
     /// H1: a record is whole before others find it.
     Complete,
     /// H3: a stale record is claimed before it is removed.

@@ -50,7 +50,7 @@ impl Status {
         let Some(found) = pidfile::read(settings)? else {
             return Ok(Self { path, state: State::Free, verdict: None, holder: None });
         };
-        let Found { content, verdict, locked } = found.lockfile(&path)?;
+        let Found { content, verdict, locked, .. } = found.lockfile(&path)?;
         let state = match verdict {
             _ if locked => State::Held,
             Verdict::Live => State::Held,

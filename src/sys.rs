@@ -12,6 +12,7 @@ mod flock;
 #[cfg(feature = "conformance")]
 mod fork;
 mod generation;
+mod handle;
 #[cfg(feature = "conformance")]
 mod interruption;
 #[cfg(target_os = "linux")]
@@ -51,6 +52,7 @@ pub(crate) use flock::{Mode, block, is_shortage, release, try_lock};
 #[cfg(feature = "conformance")]
 pub(crate) use fork::{Side, end_child, fork};
 pub(crate) use generation::Generation;
+pub(crate) use handle::ProcessHandle;
 #[cfg(feature = "conformance")]
 pub(crate) use interruption::{admit_interruption, interrupt, interruptions, refuse_interruption};
 pub(crate) use named_semaphore::NamedSemaphore;
@@ -58,8 +60,7 @@ pub(crate) use named_semaphore::NamedSemaphore;
 pub(crate) use platform::Alarm;
 pub(crate) use platform::{
     Advance, FileEvents, Interest, Mark, Turnstile, boot_id, exit_event, has_exited, is_ending,
-    is_local, is_marked, machine_id, mark, own_process, pid_namespace, process, time_namespace,
-    unmark,
+    is_local, is_marked, machine_id, mark, own_process, pid_namespace, time_namespace, unmark,
 };
 pub(crate) use poll::poll;
 pub(crate) use quiet_thread::spawn_quietly;

@@ -118,7 +118,7 @@ pub(crate) struct Evidence<'a> {
 }
 
 /// The inode of the initial PID namespace, a constant of Linux (`PROC_PID_INIT_INO`).
-const INITIAL_PID_NAMESPACE: u64 = 0xEFFF_FFFC;
+pub(crate) const INITIAL_PID_NAMESPACE: u64 = 0xEFFF_FFFC;
 
 /// How the boot of a record compares with this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,18 +9,27 @@
 mod busy;
 #[path = "cli/command.rs"]
 mod command;
+#[allow(dead_code, unreachable_pub, reason = "other tests need more of it, and from farther away")]
+#[path = "support/elsewhere.rs"]
+mod elsewhere;
 #[path = "cli/hostile.rs"]
 mod hostile;
 #[path = "cli/record.rs"]
 mod record;
 #[path = "cli/screen.rs"]
 mod screen;
+#[path = "cli/signal.rs"]
+mod signal;
 #[path = "cli/signals.rs"]
 mod signals;
 #[path = "cli/status.rs"]
 mod status;
+#[path = "cli/stop.rs"]
+mod stop;
 #[path = "cli/support.rs"]
 mod support;
+#[path = "cli/target.rs"]
+mod target;
 #[path = "cli/terminal.rs"]
 mod terminal;
 #[path = "cli/usage.rs"]

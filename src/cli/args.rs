@@ -3,13 +3,20 @@
 mod format;
 mod limit;
 mod run;
+mod schedule;
+mod signal;
+mod signal_name;
 mod status;
+mod stop;
 
 use clap::{Parser, Subcommand};
 
 pub(crate) use self::limit::Limit;
 pub(crate) use self::run::Run;
+pub(crate) use self::schedule::{Schedule, Step};
+pub(crate) use self::signal::Signal;
 pub(crate) use self::status::Status;
+pub(crate) use self::stop::Stop;
 
 /// PID lockfiles that recover themselves.
 #[derive(Debug, Parser)]
@@ -25,6 +32,10 @@ pub(crate) enum Verb {
     Run(Run),
     /// Tell who holds a lockfile, since when, and whether that is alive
     Status(Status),
+    /// Send a signal to the holder of a lockfile
+    Signal(Signal),
+    /// Stop the holder of a lockfile, and wait for its end
+    Stop(Stop),
 }
 
 #[cfg(test)]

@@ -17,6 +17,12 @@ pub(crate) enum Exit {
     Free,
     /// `status`: it cannot be told.
     Unknown,
+    /// What was asked for is done.
+    Done,
+    /// `signal`, `stop`: nobody holds the lock.
+    NobodyHolds,
+    /// `stop`: the holder has not ended.
+    StillAlive,
     /// The command line is wrong.
     Usage,
     /// What is at the path is not a lockfile.
@@ -41,8 +47,9 @@ impl Exit {
     pub(crate) fn code(self) -> u8 {
         match self {
             Self::Command(status) | Self::Busy(status) => status,
-            Self::Held => 0,
-            Self::Stale => 1,
+            Self::Held | Self::Done => 0,
+            Self::Stale | Self::NobodyHolds => 1,
+            Self::StillAlive => 2,
             Self::Free => 3,
             Self::Unknown => 4,
             Self::Usage => 64,

@@ -35,6 +35,15 @@ impl Failure {
         Self { exit, text: sentence(err) }
     }
 
+    /// The holder was not signalled.
+    pub(crate) fn signalling(err: &Error) -> Self {
+        match err {
+            Error::NotSignalled { .. } => Self { exit: Exit::NotPermitted, text: sentence(err) },
+            // Of a lock that is not acquired, nothing is busy.
+            err => Self::locking(err, Exit::Unavailable.code()),
+        }
+    }
+
     /// The state of the lock was not to be had.
     pub(crate) fn reading(err: &Error) -> Self {
         Self { exit: Exit::Unknown, text: sentence(err) }

@@ -5,7 +5,10 @@ mod child;
 mod exit;
 mod failure;
 mod run;
+mod signal;
 mod status;
+mod stop;
+mod stopping;
 mod sys;
 mod terminal;
 mod waiting;
@@ -30,6 +33,8 @@ fn main() -> ExitCode {
     let result = match args.verb {
         Verb::Run(run) => run::run(&run),
         Verb::Status(status) => status::status(&status),
+        Verb::Signal(signal) => signal::signal(&signal),
+        Verb::Stop(stop) => stop::stop(&stop),
     };
     result
         .unwrap_or_else(|failure: Failure| {

@@ -175,7 +175,8 @@ pub(super) fn read(settings: &Settings) -> Result<Option<Found>> {
     let seen = observe(&*settings.backend, path)?;
     Ok(seen.map(|seen| {
         let (record, verdict) = (seen.record().clone(), seen.verdict());
-        Found { content: Content::Record(Box::new(record)), verdict, locked: false }
+        let content = Content::Record(Box::new(record));
+        Found { content, verdict, locked: false, file: seen.into_file() }
     }))
 }
 

@@ -21,6 +21,8 @@ pub(crate) struct Found {
     pub(crate) verdict: Verdict,
     /// Whether somebody has the backend's lock.
     pub(crate) locked: bool,
+    /// The lockfile; `None` for a symbolic link, and where it would have to be opened anew.
+    pub(crate) file: Option<File>,
 }
 
 /// Reads and judges the lockfile, without disturbing holder or contenders. `None`: there is none.
@@ -40,7 +42,7 @@ pub(crate) fn read(settings: &Settings) -> Result<Option<Found>> {
                 let Some(record) = link(path)? else { continue };
                 let content = Content::Record(Box::new(record));
                 let verdict = probe::verdict(&content, None, KernelLock::Free, backend);
-                return Ok(Some(Found { content, verdict, locked: false }));
+                return Ok(Some(Found { content, verdict, locked: false, file: None }));
             }
             Some(kind) => return Err(not_a_lockfile(path, kind)),
         }
@@ -58,7 +60,8 @@ pub(crate) fn read(settings: &Settings) -> Result<Option<Found>> {
             continue;
         }
         let verdict = probe::verdict(&content, Some(&file), kernel_lock, backend);
-        return Ok(Some(Found { content, verdict, locked: kernel_lock == KernelLock::Held }));
+        let locked = kernel_lock == KernelLock::Held;
+        return Ok(Some(Found { content, verdict, locked, file: Some(file) }));
     }
 }
 

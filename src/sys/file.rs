@@ -46,6 +46,14 @@ pub(crate) struct FileId {
 }
 
 impl FileId {
+    #[cfg_attr(
+        not(any(target_os = "linux", target_os = "android")),
+        expect(dead_code, reason = "nothing else tells files by number here")
+    )]
+    pub(super) fn of(device: u64, inode: u64) -> Self {
+        Self { device, inode }
+    }
+
     /// The number of its file system.
     pub(crate) fn device(self) -> u64 {
         self.device
@@ -77,6 +85,10 @@ pub(crate) struct Stat {
     pub(crate) len: u64,
     /// How many names it has: none, once it was removed.
     pub(crate) names: u64,
+    /// The user that it belongs to.
+    pub(crate) owner: u32,
+    /// Who may do what with it: the permission bits.
+    pub(crate) mode: u32,
 }
 
 /// fstat(2) - what `file` is.
@@ -117,7 +129,14 @@ impl From<FileStat> for Stat {
             _ => Kind::Device,
         };
         let id = FileId { device: stat.st_dev as u64, inode: stat.st_ino as u64 };
-        Self { id, kind, len: stat.st_size as u64, names: stat.st_nlink as u64 }
+        Self {
+            id,
+            kind,
+            len: stat.st_size as u64,
+            names: stat.st_nlink as u64,
+            owner: stat.st_uid,
+            mode: stat.st_mode as u32 & 0o7777,
+        }
     }
 }
 

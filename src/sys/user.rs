@@ -1,7 +1,10 @@
 //! Who this process is, and whether another is.
 
+use std::io;
+
 use nix::errno::Errno;
-use nix::sys::signal::kill;
+use nix::libc;
+use nix::sys::signal;
 use nix::unistd::{Pid, geteuid};
 
 /// The effective user id.
@@ -12,5 +15,15 @@ pub(crate) fn effective_uid() -> u32 {
 /// kill(2) with signal 0 - whether any process, or thread, has the PID; one whose owner forbids to
 /// be signalled exists as well.
 pub(crate) fn exists(pid: u32) -> bool {
-    i32::try_from(pid).is_ok_and(|pid| kill(Pid::from_raw(pid), None) != Err(Errno::ESRCH))
+    i32::try_from(pid).is_ok_and(|pid| signal::kill(Pid::from_raw(pid), None) != Err(Errno::ESRCH))
+}
+
+/// kill(2) - sends `signal` to whatever process has the PID.
+#[expect(unsafe_code, reason = "nix knows no real-time signals")]
+pub(super) fn kill(pid: u32, signal: i32) -> io::Result<()> {
+    // 0 and below are groups of processes.
+    let pid = i32::try_from(pid).ok().filter(|pid| *pid > 0).ok_or(Errno::ESRCH)?;
+    // SAFETY: kill takes two integers and touches no memory of ours.
+    Errno::result(unsafe { libc::kill(pid, signal) })?;
+    Ok(())
 }

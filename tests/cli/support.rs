@@ -142,6 +142,11 @@ fn prepare(command: &mut Command, step: impl FnMut() -> io::Result<()> + Send + 
     unsafe { command.pre_exec(step) };
 }
 
+/// Lets `command` stop at its beginning, to be traced.
+pub(crate) fn is_traced(command: &mut Command) {
+    prepare(command, || Ok(nix::sys::ptrace::traceme()?));
+}
+
 /// Makes `command` the leader of a session whose terminal is its standard input.
 fn lead_session(command: &mut Command) {
     #[expect(unsafe_code, reason = "nix has no function for this ioctl")]

@@ -151,6 +151,10 @@ impl Incarnation {
         self.holder.verdict()
     }
 
+    pub(super) fn into_file(self) -> Option<File> {
+        self.file.map(|(file, _)| file)
+    }
+
     /// By what it can be claimed.
     pub(super) fn nonce(&self) -> Option<&str> {
         self.file.as_ref().and(nonce(self.record()))

@@ -1,7 +1,7 @@
 //! `pidfd_open(2)` - a descriptor for a process, which no later process of the same PID answers to.
 
 use std::io;
-use std::os::fd::{AsFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::sync::OnceLock;
 
 use nix::errno::Errno;
@@ -38,6 +38,15 @@ fn syscall_pidfd_open(pid: libc::pid_t) -> Result<i32, Errno> {
 fn own(fd: i32) -> OwnedFd {
     // SAFETY: the kernel has just made this descriptor for us, and nothing else knows of it.
     unsafe { OwnedFd::from_raw_fd(fd) }
+}
+
+/// `pidfd_send_signal(2)` - sends `signal` to the process of `pidfd`, and to no other.
+#[expect(unsafe_code, reason = "neither std nor nix has pidfd_send_signal")]
+pub(crate) fn send(pidfd: &OwnedFd, signal: i32) -> io::Result<()> {
+    let (fd, info) = (pidfd.as_raw_fd(), std::ptr::null::<libc::siginfo_t>());
+    // SAFETY: with no siginfo, the kernel touches no memory of ours; the descriptor is open.
+    Errno::result(unsafe { libc::syscall(libc::SYS_pidfd_send_signal, fd, signal, info, 0) })?;
+    Ok(())
 }
 
 /// Whether the whole thread group has exited: then, and only then, the pidfd is readable. (A

@@ -2,13 +2,15 @@
 
 use std::fs;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use nix::errno::Errno;
+use nix::libc;
 
 use super::pidfd;
 use super::stat::ProcStat;
-use crate::sys::{Marks, exists};
+use crate::sys::{FileId, Marks, exists};
 
 /// The marks of this process.
 pub(crate) fn own_process() -> Marks {
@@ -18,13 +20,14 @@ pub(crate) fn own_process() -> Marks {
     }
 }
 
-/// The marks of the process that has `pid` in this PID namespace; `None` where there is none, or
-/// its whole thread group has exited. What cannot be learned is `None` in the marks.
+/// The marks of the process that has `pid` in this PID namespace, and a pidfd that holds it fast;
+/// `None` where there is none, or its whole thread group has exited. What cannot be learned is
+/// `None` in the marks.
 ///
 /// # Errors
 ///
 /// The system does not say whether there is such a process.
-pub(crate) fn process(pid: u32) -> io::Result<Option<Marks>> {
+pub(crate) fn pin(pid: u32) -> io::Result<Option<(Option<OwnedFd>, Marks)>> {
     match pidfd::open(pid) {
         Ok(fd) => {
             let stat = proc_stat(pid);
@@ -34,26 +37,60 @@ pub(crate) fn process(pid: u32) -> io::Result<Option<Marks>> {
                 return Ok(None);
             }
             let start_ticks = stat.map(|stat| stat.start_ticks);
-            Ok(Some(Marks { start_ticks, pidfd_inode: pidfd::inode(&fd) }))
+            let marks = Marks { start_ticks, pidfd_inode: pidfd::inode(&fd) };
+            Ok(Some((Some(fd), marks)))
         }
         Err(Errno::ESRCH) => Ok(None),
         // EINVAL, ENOENT: a thread's number. ENOSYS, EPERM: an old kernel or a sandbox. EMFILE…
-        Err(_) => without_pidfd(pid),
+        Err(_) => Ok(without_pidfd(pid).map(|marks| (None, marks))),
     }
 }
 
 /// The same by kill(2) and `/proc`, for kernels and sandboxes without pidfds.
-#[expect(clippy::unnecessary_wraps, reason = "it stands in for a call that can fail")]
-fn without_pidfd(pid: u32) -> io::Result<Option<Marks>> {
+fn without_pidfd(pid: u32) -> Option<Marks> {
     if !exists(pid) || is_thread(pid) {
-        return Ok(None);
+        return None;
     }
     match proc_stat(pid) {
-        Some(stat) if stat.has_exited() => Ok(None),
-        stat => {
-            Ok(Some(Marks { start_ticks: stat.map(|stat| stat.start_ticks), pidfd_inode: None }))
-        }
+        Some(stat) if stat.has_exited() => None,
+        stat => Some(Marks { start_ticks: stat.map(|stat| stat.start_ticks), pidfd_inode: None }),
     }
+}
+
+/// The real user of the process, and its saved set-user-ID; `None` where `/proc` does not say.
+pub(crate) fn users(pid: u32) -> Option<[u32; 2]> {
+    let status =
+        proc_is_ours().then(|| fs::read_to_string(format!("/proc/{pid}/status")).ok())??;
+    let users = status.lines().find_map(|line| line.strip_prefix("Uid:"))?;
+    let users: Vec<u32> = users.split_whitespace().map_while(|user| user.parse().ok()).collect();
+    match users[..] {
+        [real, _effective, saved, _file_system] => Some([real, saved]),
+        _ => None,
+    }
+}
+
+/// Whether one of the descriptors of the process has a lock for writing on `file`, of whatever
+/// sort: `proc_pid_fdinfo(5)`, since Linux 4.1. Not seen where the file system counts its devices
+/// otherwise (btrfs), nor by who may not trace the process.
+pub(crate) fn has_locked(pid: u32, file: FileId) -> bool {
+    let entries = proc_is_ours().then(|| fs::read_dir(format!("/proc/{pid}/fdinfo")).ok());
+    let entries = entries.flatten().into_iter().flatten().flatten();
+    entries.filter_map(|entry| fs::read_to_string(entry.path()).ok()).any(|descriptor| {
+        let locks = descriptor.lines().filter_map(|line| line.strip_prefix("lock:"));
+        locks.filter_map(locked_for_writing).any(|locked| locked == file)
+    })
+}
+
+/// The file of a lock: `1: FLOCK  ADVISORY  WRITE 4242 fe:01:1234 0 EOF`.
+fn locked_for_writing(lock: &str) -> Option<FileId> {
+    let fields: Vec<_> = lock.split_whitespace().collect();
+    let [_, "FLOCK" | "POSIX" | "OFDLCK", _, "WRITE", _, file, ..] = fields[..] else {
+        return None;
+    };
+    let [major, minor, inode] = file.split(':').collect::<Vec<_>>()[..] else { return None };
+    let number = |digits| u32::from_str_radix(digits, 16).ok();
+    let device = libc::makedev(number(major)?, number(minor)?);
+    Some(FileId::of(device, inode.parse().ok()?))
 }
 
 /// Whether the process is about to end: its main thread at least will not run again.
@@ -90,15 +127,19 @@ mod tests {
 
     use super::*;
 
+    fn marks(pid: u32) -> io::Result<Option<Marks>> {
+        Ok(pin(pid)?.map(|(_, marks)| marks))
+    }
+
     #[test]
     fn this_process_has_the_marks_that_others_see() {
-        assert_eq!(process(std::process::id()).unwrap(), Some(own_process()));
+        assert_eq!(marks(std::process::id()).unwrap(), Some(own_process()));
     }
 
     #[test]
     fn both_ways_of_looking_agree_on_when_a_process_started() {
         let pid = std::process::id();
-        let marks = without_pidfd(pid).unwrap().expect("this process runs");
+        let marks = without_pidfd(pid).expect("this process runs");
         assert_eq!(marks.start_ticks, own_process().start_ticks);
     }
 
@@ -106,17 +147,17 @@ mod tests {
     fn an_exited_process_is_gone_before_it_is_reaped() {
         let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
         let pid = child.id();
-        assert!(process(pid).unwrap().is_some());
-        assert!(without_pidfd(pid).unwrap().is_some());
+        assert!(marks(pid).unwrap().is_some());
+        assert!(without_pidfd(pid).is_some());
         assert!(!is_ending(pid));
         drop(child.stdin.take());
         wait_without_reaping(pid);
         assert!(is_ending(pid));
-        assert_eq!(process(pid).unwrap(), None);
-        assert_eq!(without_pidfd(pid).unwrap(), None);
+        assert_eq!(marks(pid).unwrap(), None);
+        assert_eq!(without_pidfd(pid), None);
         child.wait().unwrap();
-        assert_eq!(process(pid).unwrap(), None);
-        assert_eq!(without_pidfd(pid).unwrap(), None);
+        assert_eq!(marks(pid).unwrap(), None);
+        assert_eq!(without_pidfd(pid), None);
     }
 
     fn wait_without_reaping(pid: u32) {
@@ -127,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_number_of_a_thread_is_no_process() {
+    fn the_number_of_a_thread_is_no_marks() {
         let (tell, told) = std::sync::mpsc::channel();
         let (end, ended) = std::sync::mpsc::channel::<()>();
         let thread = std::thread::spawn(move || {
@@ -135,9 +176,29 @@ mod tests {
             ended.recv().unwrap_err();
         });
         let tid = u32::try_from(told.recv().unwrap()).unwrap();
-        assert_eq!(process(tid).unwrap(), None);
-        assert_eq!(without_pidfd(tid).unwrap(), None);
+        assert_eq!(marks(tid).unwrap(), None);
+        assert_eq!(without_pidfd(tid), None);
         drop(end);
         thread.join().unwrap();
+    }
+
+    #[test]
+    fn a_lock_for_writing_is_seen_and_another_is_not() {
+        use crate::sys::{Mode, release, stat, try_lock};
+        let file = tempfile::tempfile().unwrap();
+        let (id, own) = (stat(&file).unwrap().id, std::process::id());
+        assert!(!has_locked(own, id));
+        for (mode, seen) in [(Mode::Exclusive, true), (Mode::Shared, false)] {
+            assert!(try_lock(&file, mode).unwrap());
+            assert_eq!(has_locked(own, id), seen, "{mode:?}");
+            release(&file).unwrap();
+        }
+        assert!(!has_locked(1, id));
+    }
+
+    #[test]
+    fn the_users_of_this_process_are_its_own() {
+        let real = nix::unistd::getuid().as_raw();
+        assert!(users(std::process::id()).unwrap().contains(&real));
     }
 }
