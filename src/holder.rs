@@ -37,7 +37,10 @@ pub struct Holder {
 }
 
 impl Holder {
-    pub(crate) fn new(record: Record, verdict: Verdict) -> Self {
+    /// Whoever wrote `record`, judged: for a lock of your own, whose [`Status`](crate::Status) and
+    /// errors are to name its holder.
+    #[must_use]
+    pub fn new(record: Record, verdict: Verdict) -> Self {
         Self { record, verdict }
     }
 

@@ -9,7 +9,8 @@ use crate::status::Status;
 /// What every lock of this crate can do, so that application code can be written once, and tested
 /// with a [`MemoryLock`](crate::MemoryLock).
 ///
-/// Object-safe: `Box<dyn Lock>` is a lock as well.
+/// Object-safe: `Box<dyn Lock>` is a lock as well. Implement it for a lock of your own, and all that
+/// takes one takes yours; [`Status::new`] is for that.
 ///
 /// # Examples
 ///
@@ -97,11 +98,55 @@ impl Lock for Lockfile {
     }
 }
 
+/// What is in a box is locked: that of [`default_lock`], say.
+impl<L: Lock + ?Sized> Lock for Box<L> {
+    fn try_lock(&mut self) -> Result<()> {
+        (**self).try_lock()
+    }
+
+    fn lock(&mut self) -> Result<()> {
+        (**self).lock()
+    }
+
+    fn lock_timeout(&mut self, limit: Duration) -> Result<()> {
+        (**self).lock_timeout(limit)
+    }
+
+    fn unlock(&mut self) -> Result<()> {
+        (**self).unlock()
+    }
+
+    fn is_held(&self) -> bool {
+        (**self).is_held()
+    }
+
+    fn was_abandoned(&self) -> bool {
+        (**self).was_abandoned()
+    }
+
+    fn status(&self) -> Result<Status> {
+        (**self).status()
+    }
+}
+
 /// The lock of the application `name`: that of [`Lockfile::named`].
 ///
 /// # Errors
 ///
 /// Those of [`Lockfile::named`].
+///
+/// # Examples
+///
+/// ```
+/// use tenure::{default_lock, lock_until_finished};
+///
+/// # let name = format!("doctest-of-default-lock-{}", std::process::id());
+/// # let my_app = name.as_str();
+/// let mut lock = default_lock(my_app)?;
+/// let sum = lock_until_finished(&mut lock, || 2 + 2)?;
+/// # assert_eq!(sum, 4);
+/// # Ok::<(), tenure::Error>(())
+/// ```
 pub fn default_lock(name: &str) -> Result<Box<dyn Lock + Send + Sync>> {
     Ok(Box::new(Lockfile::named(name)?))
 }
@@ -117,6 +162,12 @@ pub fn lock_until_finished<T>(
     lock: &mut (impl Lock + ?Sized),
     section: impl FnOnce() -> T,
 ) -> Result<T> {
+    lock.lock()?;
+    finish(lock, section)
+}
+
+/// The same, with a `lock` that is held already.
+pub(crate) fn finish<T>(lock: &mut (impl Lock + ?Sized), section: impl FnOnce() -> T) -> Result<T> {
     /// Releases during a panic what is otherwise unlocked and asked for errors.
     struct Section<'a, L: Lock + ?Sized>(&'a mut L);
     impl<L: Lock + ?Sized> Drop for Section<'_, L> {
@@ -127,7 +178,6 @@ pub fn lock_until_finished<T>(
         }
     }
 
-    lock.lock()?;
     let held = Section(lock);
     let value = section();
     held.0.unlock()?;

@@ -261,7 +261,7 @@ impl Lock for RobustMutex {
             (None, None) => (State::Free, Verdict::Stale(Why::Released)),
         };
         let holder = record.map(|record| Holder::new(record, verdict));
-        Ok(Status::seen(self.path.clone(), state, holder))
+        Ok(Status::new(self.path.clone(), state, holder))
     }
 }
 

@@ -65,12 +65,23 @@ impl Status {
     /// Of a lock without a file.
     pub(crate) fn of_memory(name: PathBuf, holder: Option<Holder>) -> Self {
         let state = if holder.is_some() { State::Held } else { State::Free };
-        Self::seen(name, state, holder)
+        Self::new(name, state, holder)
     }
 
-    /// Of a lock that is looked at by other means; `holder` has the verdict.
-    pub(crate) fn seen(path: PathBuf, state: State, holder: Option<Holder>) -> Self {
-        Self { path, state, verdict: holder.as_ref().map(Holder::verdict), holder }
+    /// The status of a lock of your own, for your [`Lock`](crate::Lock): whether it can be had, and
+    /// who holds it or did so last, if that is known.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tenure::{State, Status};
+    ///
+    /// let status = Status::new("ledger", State::Free, None);
+    /// assert_eq!(status.to_string(), "free");
+    /// ```
+    pub fn new(path: impl Into<PathBuf>, state: State, holder: Option<Holder>) -> Self {
+        let verdict = holder.as_ref().map(Holder::verdict);
+        Self { path: path.into(), state, verdict, holder }
     }
 
     /// The lockfile.
