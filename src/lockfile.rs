@@ -4,6 +4,7 @@
 mod asynchronous;
 mod losing;
 mod process;
+mod sections;
 mod settings;
 mod sharing;
 mod waiting;
@@ -13,18 +14,16 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+pub use self::losing::Lost;
 pub use self::process::HolderProcess;
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
-use crate::lock::lock_until_finished;
 use crate::named;
 use crate::pidfile::{self, Approach, Attempt, Busy, Held, Known, Obstacle, Patience};
 use crate::record::Record;
 use crate::settings::Settings;
 use crate::status::Status;
 use crate::sys::{self, FileEvents, Mode};
-
-pub use self::losing::Lost;
 
 /// For how long is looked again when nobody but a reader is in the way. Reading takes
 /// microseconds; the rest is for a reader that loses the processor meanwhile.
@@ -220,28 +219,6 @@ impl Lockfile {
             Some(held) if held.is_own() => held.verify(),
             _ => Err(self.not_held()),
         }
-    }
-
-    /// Runs `section` while holding the lock: [`lock`](Self::lock)s, runs, [`unlock`](Self::unlock)s.
-    /// If `section` panics, the lock is released and the panic goes on.
-    ///
-    /// # Errors
-    ///
-    /// Those of `lock`; then `section` has not run. Those of `unlock`; then it has, and its result
-    /// is dropped: with [`Error::RogueDeletion`] it may not have been alone.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # let dir = tempfile::tempdir().unwrap();
-    /// # let path = dir.path().join("ledger.lock");
-    /// let sum = tenure::Lockfile::new(&path).with(|| 2 + 2)?;
-    /// assert_eq!(sum, 4);
-    /// assert!(!path.exists());
-    /// # Ok::<(), tenure::Error>(())
-    /// ```
-    pub fn with<T>(&mut self, section: impl FnOnce() -> T) -> Result<T> {
-        lock_until_finished(self, section)
     }
 
     /// Replaces the message in the record, now if the lock is held, and for the acquisitions to
