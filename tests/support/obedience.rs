@@ -65,6 +65,8 @@ pub(super) fn obey(lock: &mut Lockfile, command: &str) -> String {
         }
         "pid" => return std::process::id().to_string(),
         "is_held" => return lock.is_held().to_string(),
+        // In good order, and without running a destructor.
+        "exit" => std::process::exit(0),
         // The answer is the new program's "ready".
         "exec" => panic!("{}", Command::new(env::current_exe().unwrap()).args(PEER).exec()),
         "unshare_pids" => {
