@@ -14,8 +14,14 @@ mod command;
 mod elsewhere;
 #[path = "cli/hostile.rs"]
 mod hostile;
+#[path = "cli/lost.rs"]
+mod lost;
+#[path = "cli/orphans.rs"]
+mod orphans;
 #[path = "cli/record.rs"]
 mod record;
+#[path = "cli/replace.rs"]
+mod replace;
 #[path = "cli/screen.rs"]
 mod screen;
 #[path = "cli/signal.rs"]

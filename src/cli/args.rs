@@ -12,7 +12,7 @@ mod stop;
 use clap::{Parser, Subcommand};
 
 pub(crate) use self::limit::Limit;
-pub(crate) use self::run::Run;
+pub(crate) use self::run::{Lost, OnBusy, Run};
 pub(crate) use self::schedule::{Schedule, Step};
 pub(crate) use self::signal::Signal;
 pub(crate) use self::status::Status;

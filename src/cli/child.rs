@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, killpg};
@@ -11,46 +12,74 @@ use nix::unistd::{Pid, getpgrp};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::group::Group;
+use crate::guard::Guard;
 use crate::sys;
 use crate::terminal::{self, Terminal};
 
 /// What is passed on to the command.
 const FORWARDED: [Signal; 4] = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP, Signal::SIGQUIT];
 
-/// Runs `command` to its end, passing signals on.
+/// A command that runs.
 ///
 /// It has a process group of its own, which a signal to us is passed on to as a whole, and which
 /// has the terminal if we had it on standard input. It is killed if we are.
-pub(crate) fn run(command: &[OsString]) -> Result<Exit, Failure> {
-    // From here on signals wait until `Child::wait` takes them: none is lost, and none ends us
-    // while the command runs.
-    let signals = watched_signals();
-    let mask = signals.thread_swap_mask(SigmaskHow::SIG_BLOCK);
-    let mask = mask.map_err(|err| Failure::system("block signals", err))?;
-    wait_for_children()?;
-    let (name, arguments) = command.split_first().expect("clap requires a command");
-    let mut command = Command::new(name);
-    command.args(arguments).process_group(0);
-    sys::die_together(&mut command);
-    sys::set_mask(&mut command, mask);
-    let terminal = Terminal::controlling().map(Arc::new);
-    let interactive =
-        terminal.clone().filter(|it| terminal::is_standard_input() && it.is_with(getpgrp()));
-    if let Some(terminal) = interactive.clone() {
-        sys::take_terminal(&mut command, terminal);
-    }
-    let child = command.spawn().map_err(|err| {
-        if let Some(terminal) = interactive {
-            // The child took it before it turned out that it cannot become the command.
-            let _ = terminal.give_to(getpgrp());
+#[derive(Debug)]
+pub(crate) struct Child {
+    /// Its process id, and that of its group.
+    id: Pid,
+    group: Arc<Group>,
+    /// What we wait for.
+    signals: SigSet,
+    /// The one that stops it with Ctrl-Z, or when it reads out of turn.
+    terminal: Option<Arc<Terminal>>,
+    _guard: Option<Guard>,
+}
+
+impl Child {
+    /// Starts `command`, which is killed `kill_after` TERM, if it has not ended by then.
+    pub(crate) fn start(
+        command: &[OsString],
+        kill_after: Option<Duration>,
+    ) -> Result<Self, Failure> {
+        // From here on signals wait until `Child::wait` takes them: none is lost, and none ends us
+        // while the command runs.
+        let signals = watched_signals();
+        let mask = signals.thread_swap_mask(SigmaskHow::SIG_BLOCK);
+        let mask = mask.map_err(|err| Failure::system("block signals", err))?;
+        wait_for_children()?;
+        let (name, arguments) = command.split_first().expect("clap requires a command");
+        let mut command = Command::new(name);
+        command.args(arguments).process_group(0);
+        sys::die_together(&mut command);
+        sys::set_mask(&mut command, mask);
+        // Without a guard the command itself is killed with us all the same.
+        let guard = Guard::post().ok();
+        if let Some(guard) = &guard {
+            guard.watch(&mut command);
         }
-        Failure::starting(name, &err)
-    })?;
-    let group = i32::try_from(child.id()).map_err(|err| Failure::system("use the PID", err))?;
-    let child = Child { group: Pid::from_raw(group), terminal };
-    let exit = child.wait(&signals);
-    child.take_terminal_back();
-    exit
+        let terminal = Terminal::controlling().map(Arc::new);
+        let interactive =
+            terminal.clone().filter(|it| terminal::is_standard_input() && it.is_with(getpgrp()));
+        if let Some(terminal) = interactive.clone() {
+            sys::take_terminal(&mut command, terminal);
+        }
+        let child = command.spawn().map_err(|err| {
+            if let Some(terminal) = interactive {
+                // The child took it before it turned out that it cannot become the command.
+                let _ = terminal.give_to(getpgrp());
+            }
+            Failure::starting(name, &err)
+        })?;
+        let id = i32::try_from(child.id()).map_err(|err| Failure::system("use the PID", err))?;
+        let id = Pid::from_raw(id);
+        Ok(Self { id, group: Group::new(id, kill_after), signals, terminal, _guard: guard })
+    }
+
+    /// All that it has started, unless that has left.
+    pub(crate) fn group(&self) -> &Arc<Group> {
+        &self.group
+    }
 }
 
 /// The signals that matter.
@@ -66,25 +95,23 @@ fn wait_for_children() -> Result<(), Failure> {
     sys::reset(Signal::SIGCHLD, &default).map_err(|err| Failure::system("reset SIGCHLD", err))
 }
 
-struct Child {
-    /// Its process id, and that of its group.
-    group: Pid,
-    /// The one that stops it with Ctrl-Z, or when it reads out of turn.
-    terminal: Option<Arc<Terminal>>,
-}
-
 impl Child {
     /// Passes signals on until the command has ended.
-    fn wait(&self, signals: &SigSet) -> Result<Exit, Failure> {
+    pub(crate) fn wait(self) -> Result<Exit, Failure> {
+        let exit = self.wait_for_end();
+        self.take_terminal_back();
+        exit
+    }
+
+    fn wait_for_end(&self) -> Result<Exit, Failure> {
         loop {
-            match signals.wait() {
+            match self.signals.wait() {
                 Ok(Signal::SIGCHLD) => {
                     if let Some(exit) = self.look()? {
                         return Ok(exit);
                     }
                 }
-                // It may have ended in this instant: then there is nobody to pass it on to.
-                Ok(signal) => drop(killpg(self.group, signal)),
+                Ok(signal) => self.group.signal(signal),
                 Err(Errno::EINTR) => {}
                 Err(err) => return Err(Failure::system("wait for signals", err)),
             }
@@ -94,7 +121,7 @@ impl Child {
     /// What has become of the command; `None` while it lives.
     fn look(&self) -> Result<Option<Exit>, Failure> {
         loop {
-            let status = match sys::look(self.group) {
+            let status = match self.group.look() {
                 Ok(Some(status)) => status,
                 Ok(None) => return Ok(None),
                 Err(Errno::EINTR) => continue,
@@ -114,7 +141,7 @@ impl Child {
     /// terminal back, and when it continues us, continue the command.
     fn stopped(&self, signal: i32) {
         let Some(terminal) = &self.terminal else { return };
-        let had_it = terminal.is_with(self.group);
+        let had_it = terminal.is_with(self.id);
         let wants_it = signal == Signal::SIGTTIN as i32 || signal == Signal::SIGTTOU as i32;
         if !had_it && !wants_it {
             // Somebody stopped it on purpose, and will continue it.
@@ -127,14 +154,14 @@ impl Child {
         }
         // Continued, in the foreground (fg) or in the background (bg).
         if terminal.is_with(getpgrp()) {
-            let _ = terminal.give_to(self.group);
+            let _ = terminal.give_to(self.id);
         }
-        let _ = killpg(self.group, Signal::SIGCONT);
+        self.group.signal(Signal::SIGCONT);
     }
 
     /// Takes the terminal from the command, but from nobody else: after `bg` the shell has it.
     fn take_terminal_back(&self) {
-        if let Some(terminal) = self.terminal.as_ref().filter(|it| it.is_with(self.group)) {
+        if let Some(terminal) = self.terminal.as_ref().filter(|it| it.is_with(self.id)) {
             // Nothing is left to be done about a terminal that will not come back.
             let _ = terminal.give_to(getpgrp());
         }

@@ -9,6 +9,8 @@ pub(crate) enum Exit {
     Command(u8),
     /// Somebody holds the lock: `EX_TEMPFAIL`, or what `-E` says.
     Busy(u8),
+    /// `run`: somebody holds the lock, and that is no matter.
+    Skipped,
     /// `status`: somebody holds the lock.
     Held,
     /// `status`: the holder is proven dead.
@@ -37,6 +39,8 @@ pub(crate) enum Exit {
     Io,
     /// This user may not use the lockfile.
     NotPermitted,
+    /// `run`: somebody removed or replaced the lockfile while the command ran.
+    Lost,
     /// The command is there but cannot be executed.
     CannotExecute,
     /// The command is not there.
@@ -47,7 +51,7 @@ impl Exit {
     pub(crate) fn code(self) -> u8 {
         match self {
             Self::Command(status) | Self::Busy(status) => status,
-            Self::Held | Self::Done => 0,
+            Self::Held | Self::Done | Self::Skipped => 0,
             Self::Stale | Self::NobodyHolds => 1,
             Self::StillAlive => 2,
             Self::Free => 3,
@@ -59,6 +63,7 @@ impl Exit {
             Self::CannotCreate => 73,
             Self::Io => 74,
             Self::NotPermitted => 77,
+            Self::Lost => 79,
             Self::CannotExecute => 126,
             Self::CommandNotFound => 127,
         }

@@ -4,6 +4,8 @@ mod args;
 mod child;
 mod exit;
 mod failure;
+mod group;
+mod guard;
 mod run;
 mod signal;
 mod status;

@@ -1,13 +1,17 @@
 //! `tenure run`: a command that runs while a lockfile is held.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
-use tenure::{Error, Lockfile, Verdict};
+use nix::sys::signal::Signal;
+use tenure::{Error, Lockfile, Loss, Verdict};
 
-use crate::args::{Limit, Run};
-use crate::child;
+use crate::args::{Limit, Lost, OnBusy, Run, Schedule};
+use crate::child::Child;
 use crate::exit::Exit;
 use crate::failure::{Failure, say, sentence};
+use crate::stopping;
 use crate::waiting::Waiting;
 
 pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
@@ -17,17 +21,87 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
         .format(args.format.into())
         .keep_file(args.keep_file)
         .on_wait(waiting.listener());
-    let result = match args.wait {
+    let result = match args.replace {
+        Some(grace) => replace(&mut lock, args, grace),
+        None => acquire(&mut lock, wait(args)).map_err(|err| locking(&err, args)),
+    };
+    waiting.end();
+    match result {
+        Err(Failure { exit: Exit::Busy(_), .. }) if args.on_busy == OnBusy::Skip => {
+            return Ok(Exit::Skipped);
+        }
+        result => result?,
+    }
+    report_recovery(&lock);
+    let child = Child::start(&args.command, args.kill_after)?;
+    watch(&mut lock, &child, args.lost);
+    let exit = child.wait()?;
+    Ok(match lock.unlock() {
+        Ok(()) => exit,
+        // The command has run; whether it ran alone is for people to find out.
+        Err(err) => {
+            say(sentence(&err));
+            let lost = matches!(err, Error::RogueDeletion { .. }) && args.lost == Lost::Term;
+            if lost { Exit::Lost } else { exit }
+        }
+    })
+}
+
+/// For how long to wait; `None`: not at all.
+fn wait(args: &Run) -> Option<Limit> {
+    args.wait.or_else(|| (args.on_busy == OnBusy::Wait).then_some(Limit::Forever))
+}
+
+fn acquire(lock: &mut Lockfile, wait: Option<Limit>) -> Result<(), Error> {
+    match wait {
         None => lock.try_lock(),
         Some(Limit::Forever) => lock.lock(),
         Some(Limit::AtMost(limit)) => lock.lock_timeout(limit),
-    };
-    waiting.end();
-    result.map_err(|err| Failure::locking(&err, args.conflict_exit_code))?;
-    report_recovery(&lock);
-    let exit = child::run(&args.command)?;
-    report_loss(lock.unlock());
-    Ok(exit)
+    }
+}
+
+fn locking(err: &Error, args: &Run) -> Failure {
+    Failure::locking(err, args.conflict_exit_code)
+}
+
+/// Stops the holder, if there is one, and takes its place.
+fn replace(lock: &mut Lockfile, args: &Run, grace: Duration) -> Result<(), Failure> {
+    match lock.try_lock() {
+        Err(err) if err.is_busy() => {}
+        result => return result.map_err(|err| locking(&err, args)),
+    }
+    let signalling = |err: Error| Failure::signalling(&err);
+    if let Some(process) = lock.holder_process().map_err(signalling)? {
+        say(format_args!("stopping {}, to take its place", process.holder()));
+        // Whether it has ended, the lock will tell.
+        stopping::stop(&process, &Schedule::after(grace)).map_err(signalling)?;
+    }
+    // Those whom it started may take a moment longer, and another contender may come first.
+    let wait = wait(args).unwrap_or(Limit::AtMost(grace));
+    acquire(lock, Some(wait)).map_err(|err| locking(&err, args))
+}
+
+/// Has the command ended when it is not alone any more.
+fn watch(lock: &mut Lockfile, child: &Child, lost: Lost) {
+    let (path, group) = (lock.path().to_owned(), Arc::clone(child.group()));
+    let watched = lock.on_lost(move |loss| {
+        let path = path.display();
+        match (loss, lost) {
+            (Loss::Overwritten, _) => {
+                say(format_args!("{path} was overwritten by a program that does not lock it"));
+            }
+            (_, Lost::Ignore) => {
+                say(format_args!("{path} was {loss} while it was held; the command runs on"));
+            }
+            (_, Lost::Term) => {
+                say(format_args!("{path} was {loss} while it was held; stopping the command"));
+                group.signal(Signal::SIGTERM);
+            }
+        }
+    });
+    if let Err(err) = watched {
+        say(sentence(&err));
+    }
 }
 
 /// The name of the command says what is being done; its arguments may hold what others should not
@@ -47,11 +121,4 @@ fn report_recovery(lock: &Lockfile) {
     };
     let path = lock.path().display();
     say(format_args!("recovered {path} from {holder}; that was safe, because {why}"));
-}
-
-/// The command has run; whether it ran alone is for people to find out.
-fn report_loss(result: Result<(), Error>) {
-    if let Err(err) = result {
-        say(sentence(&err));
-    }
 }

@@ -1,7 +1,10 @@
-//! The three unsafe things that the program does: to run code between fork and exec, to change
+//! The unsafe things that the program does: to fork, to run code between fork and exec, to change
 //! what a signal does, and to wait for a child whatever signal ended it.
 
-use std::io;
+mod guard;
+
+use std::fs::File;
+use std::io::{self, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus};
 use std::sync::Arc;
@@ -11,6 +14,7 @@ use nix::libc;
 use nix::sys::signal::{SigAction, SigSet, SigmaskHow, Signal, sigaction, sigprocmask};
 use nix::unistd::{Pid, getpgrp, getpid, getppid};
 
+pub(crate) use self::guard::{DISMISSED, await_end, fork_guard};
 use crate::terminal::Terminal;
 
 /// Makes the child that `command` will start die with this process, by whatever death.
@@ -39,12 +43,17 @@ pub(crate) fn set_mask(command: &mut Command, mask: SigSet) {
     prepare(command, move || Ok(sigprocmask(SigmaskHow::SIG_SETMASK, Some(&mask), None)?));
 }
 
+/// Lets the child that `command` will start write its PID to `line`.
+pub(crate) fn report_to(command: &mut Command, line: Arc<File>) {
+    prepare(command, move || (&*line).write_all(&getpid().as_raw().to_ne_bytes()));
+}
+
 /// `step` may call nothing but what is safe between fork and exec.
 #[expect(unsafe_code, reason = "std offers no safe way")]
 fn prepare(command: &mut Command, step: impl FnMut() -> io::Result<()> + Send + Sync + 'static) {
     use std::os::unix::process::CommandExt;
-    // SAFETY: the callers above only make system calls (prctl, getppid, getpgrp, tcsetpgrp,
-    // sigprocmask), which signal-safety(7) allows after a fork; they allocate and lock nothing.
+    // SAFETY: the callers above only make system calls (prctl, getppid, getpid, getpgrp,
+    // tcsetpgrp, sigprocmask, write), which signal-safety(7) allows after a fork; they allocate and lock nothing.
     unsafe { command.pre_exec(step) };
 }
 
@@ -67,4 +76,9 @@ pub(crate) fn look(pid: Pid) -> nix::Result<Option<ExitStatus>> {
     // SAFETY: waitpid writes one integer, and `status` outlives the call.
     let found = Errno::result(unsafe { libc::waitpid(pid.as_raw(), &raw mut status, flags) })?;
     Ok((found != 0).then(|| ExitStatus::from_raw(status)))
+}
+
+/// Whether a process with that status has ended, and was not merely stopped.
+pub(crate) fn has_ended(status: ExitStatus) -> bool {
+    status.code().is_some() || status.signal().is_some()
 }

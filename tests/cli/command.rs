@@ -73,14 +73,6 @@ fn a_kept_lockfile_says_that_it_was_released() {
 }
 
 #[test]
-fn the_loss_of_the_lockfile_is_told_and_does_not_change_the_status() {
-    let scene = Scene::new();
-    let ended = scene.run_script("mv \"$LOCK\" elsewhere; exit 7").ended();
-    assert_eq!(ended.code, Some(7));
-    assert!(ended.stderr.contains("was removed while it was held"), "{}", ended.stderr);
-}
-
-#[test]
 fn the_command_leads_a_process_group_of_its_own() {
     let scene = Scene::new();
     let mut running = Running::start(scene.run_script("echo $$; cat /proc/$$/stat"));

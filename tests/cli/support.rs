@@ -103,6 +103,9 @@ impl Scene {
         let pid = holder.pid();
         holder.signal(Signal::SIGKILL);
         assert_eq!(holder.end().signal, Some(9));
+        // Its guard keeps the lock until the command has ended.
+        let file = File::open(self.lock()).unwrap();
+        drop(Flock::lock(file, FlockArg::LockShared).map_err(|(_, err)| err).unwrap());
         pid
     }
 }

@@ -2,9 +2,12 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::ValueEnum;
 
 use super::format::FormatName;
-use super::limit::{Limit, limit};
+use super::limit::{Limit, limit, time};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = RUN_HELP)]
@@ -16,16 +19,37 @@ pub(crate) struct Run {
     pub(crate) nonblock: bool,
     /// Wait until the lock is free, for at most DUR ("5m", "1h 30m", "0.5"; a bare number is seconds)
     #[arg(short, long, value_name = "DUR", num_args = 0..=1, require_equals = true,
-        default_missing_value = "forever", value_parser = limit)]
+        default_missing_value = "forever", value_parser = limit, env = "TENURE_WAIT")]
     pub(crate) wait: Option<Limit>,
+    /// What to do if the lock is held, or still is when the wait is over: fail and say so, or "skip":
+    /// exit with 0 and say nothing, as cron wants it; or "wait", which is --wait
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t, env = "TENURE_ON_BUSY")]
+    pub(crate) on_busy: OnBusy,
+    /// Stop the holder (TERM, and KILL if it has not ended within GRACE, 10s if not given), and take
+    /// its place; see `tenure stop --help` for who is not stopped
+    #[arg(long, value_name = "GRACE", num_args = 0..=1, require_equals = true,
+        default_missing_value = "10s", value_parser = time, conflicts_with = "nonblock")]
+    pub(crate) replace: Option<Duration>,
+    /// What to do with the command when somebody removes or replaces the lockfile meanwhile
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t, env = "TENURE_LOST")]
+    pub(crate) lost: Lost,
+    /// Kill the command if it has not ended DUR after TERM
+    #[arg(short, long, value_name = "DUR", value_parser = time, env = "TENURE_KILL_AFTER")]
+    pub(crate) kill_after: Option<Duration>,
     /// The exit status when the lock is held, 0 to 255
-    #[arg(short = 'E', long, value_name = "STATUS", default_value_t = 75)]
+    #[arg(
+        short = 'E',
+        long,
+        value_name = "STATUS",
+        default_value_t = 75,
+        env = "TENURE_CONFLICT_EXIT_CODE"
+    )]
     pub(crate) conflict_exit_code: u8,
     /// What to write into the lockfile for those who read it; the name of the command if not given
-    #[arg(short, long, value_name = "TEXT")]
+    #[arg(short, long, value_name = "TEXT", env = "TENURE_MESSAGE")]
     pub(crate) message: Option<String>,
     /// How to write the lockfile
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, default_value_t, env = "TENURE_FORMAT")]
     pub(crate) format: FormatName,
     /// Keep the lockfile when the command has ended, marked as released
     #[arg(long)]
@@ -35,16 +59,41 @@ pub(crate) struct Run {
     pub(crate) command: Vec<OsString>,
 }
 
+/// What to do if the lock is held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnBusy {
+    /// Say who holds it, and exit with 75 or what -E says
+    #[default]
+    Fail,
+    /// Exit with 0, and say nothing
+    Skip,
+    /// Wait until it is free
+    Wait,
+}
+
+/// What to do when the lock is lost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lost {
+    /// Say so, and pass TERM to the command: another may run by now
+    #[default]
+    Term,
+    /// Say so
+    Ignore,
+}
+
 const RUN_HELP: &str = "\
 Exit status: that of the command; 128 and the number of the signal that ended it; 75 (or -E) if the \
-lock is held; 126 and 127 if the command cannot be executed or found; 64 to 78 as sysexits.h has \
+lock is held; 79 if it was lost while the command ran; 126 and 127 if the command cannot be executed or found; 64 to 78 as sysexits.h has \
 them if the lockfile or this command line is at fault.
 
-TERM, INT, HUP and QUIT are passed on to the command. The lock is held until the command has ended.
+TERM, INT, HUP and QUIT are passed on to the command. The lock is held until the command has ended. \
+If this process is killed, the command and all of its process group are killed as well.
 
 A wait of more than a second tells on standard error whom it is for: at a terminal in a line that \
 goes away again, elsewhere in a line for each holder.
 
 Examples:
   tenure run /run/backup.pid -- /usr/local/bin/backup --all
-  tenure run --wait=10m --message 'nightly' /run/backup.pid -- backup";
+  tenure run --wait=10m --message 'nightly' /run/backup.pid -- backup
+  tenure run --on-busy=skip --kill-after=30s /run/sync.pid -- sync-mail
+  tenure run --replace=5s /run/dev-server.pid -- ./serve";

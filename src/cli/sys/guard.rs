@@ -1,0 +1,144 @@
+//! The guard's side: a fork, of which nothing runs but what is here.
+//!
+//! Other threads may have been there when it was forked, and so it makes system calls and nothing
+//! else (signal-safety(7)): it allocates nothing, locks nothing, and does not unwind.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, open};
+use nix::libc;
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, killpg};
+use nix::sys::stat::Mode;
+use nix::sys::wait::waitpid;
+use nix::unistd::{
+    ForkResult, Pid, dup2_stderr, dup2_stdin, dup2_stdout, fork, pipe2, read, setsid,
+};
+
+/// What the guard is told when there is nothing more to guard.
+pub(crate) const DISMISSED: u8 = 0;
+
+/// Forks the guard; returns its PID, and the line to it.
+#[expect(unsafe_code, reason = "nix marks it so, because of what the child could do")]
+pub(crate) fn fork_guard() -> io::Result<(Pid, File)> {
+    let (heard, line) = pipe2(OFlag::O_CLOEXEC)?;
+    // SAFETY: the child runs nothing but `guard`, which keeps to what may be done after a fork, and
+    // never returns.
+    match unsafe { fork() }? {
+        ForkResult::Parent { child } => Ok((child, File::from(line))),
+        ForkResult::Child => {
+            drop(line);
+            guard(&heard);
+        }
+    }
+}
+
+/// Waits for the end of `pid`.
+pub(crate) fn await_end(pid: Pid) {
+    while waitpid(pid, None) == Err(Errno::EINTR) {}
+}
+
+/// Until the line ends, or says that all is well.
+fn guard(heard: &OwnedFd) -> ! {
+    // Whoever ends the wrapper by a signal may mean all of its kind: the guard ends after it.
+    let _ = nix::sys::signal::sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::all()), None);
+    // Neither the terminal's signals nor its end are for it, nor does it keep anybody waiting for
+    // the end of a pipeline.
+    let _ = setsid();
+    if let Ok(null) = open("/dev/null", OFlag::O_RDWR, Mode::empty()) {
+        let _ = (dup2_stdin(&null), dup2_stdout(&null), dup2_stderr(&null));
+    }
+    let mut command = None;
+    loop {
+        let mut word = [0; 4];
+        match read(heard, &mut word) {
+            Err(Errno::EINTR) => {}
+            // The command, before it is that.
+            Ok(4) => command = Some(Charge::of(Pid::from_raw(i32::from_ne_bytes(word)))),
+            Ok(0) => break,
+            // Dismissed.
+            _ => exit(),
+        }
+    }
+    if let Some(command) = command {
+        command.end();
+    }
+    exit()
+}
+
+/// The command's process group.
+struct Charge {
+    group: Pid,
+    /// The command itself: tells of its end, and keeps its number from meaning another.
+    pidfd: Option<OwnedFd>,
+}
+
+impl Charge {
+    fn of(group: Pid) -> Self {
+        Self { group, pidfd: pidfd(group) }
+    }
+
+    /// Kills the group, and waits for the end of the command.
+    fn end(&self) {
+        match &self.pidfd {
+            Some(pidfd) => {
+                if !kill_group_of(pidfd.as_fd()) {
+                    let _ = killpg(self.group, Signal::SIGKILL);
+                }
+                while poll(pidfd.as_fd()) == Err(Errno::EINTR) {}
+            }
+            None => drop(killpg(self.group, Signal::SIGKILL)),
+        }
+    }
+}
+
+#[expect(unsafe_code, reason = "nix has no function for it")]
+fn exit() -> ! {
+    // SAFETY: it runs no handlers, and does not return.
+    unsafe { libc::_exit(0) }
+}
+
+/// poll(2) - waits until `fd` is readable.
+fn poll(fd: BorrowedFd<'_>) -> nix::Result<i32> {
+    use nix::poll::{PollFd, PollFlags, PollTimeout};
+    nix::poll::poll(&mut [PollFd::new(fd, PollFlags::POLLIN)], PollTimeout::NONE)
+}
+
+/// `pidfd_open(2)` - a descriptor of the process `pid`.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[expect(unsafe_code, reason = "nix has no function for it")]
+fn pidfd(pid: Pid) -> Option<OwnedFd> {
+    use std::os::fd::FromRawFd;
+
+    // SAFETY: it takes two integers, and touches no memory.
+    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid.as_raw(), 0) };
+    let fd = i32::try_from(fd).ok().filter(|fd| *fd >= 0)?;
+    // SAFETY: the kernel has just opened it for us.
+    Some(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// `pidfd_send_signal(2)` with `PIDFD_SIGNAL_PROCESS_GROUP`, Linux 6.9: no later group of that number
+/// can be meant.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[expect(unsafe_code, reason = "nix has no function for it")]
+fn kill_group_of(pidfd: BorrowedFd<'_>) -> bool {
+    use std::os::fd::AsRawFd;
+
+    const PROCESS_GROUP: libc::c_uint = 1 << 2;
+    let (fd, number) = (pidfd.as_raw_fd(), libc::SIGKILL);
+    let info = std::ptr::null::<libc::siginfo_t>();
+    // SAFETY: the descriptor is open, and without a siginfo_t the call reads no memory.
+    unsafe { libc::syscall(libc::SYS_pidfd_send_signal, fd, number, info, PROCESS_GROUP) == 0 }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn pidfd(_pid: Pid) -> Option<OwnedFd> {
+    None
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn kill_group_of(_pidfd: BorrowedFd<'_>) -> bool {
+    false
+}
