@@ -1,6 +1,7 @@
 //! The command line: of each verb in a file of its own.
 
 mod format;
+mod generate;
 mod limit;
 mod run;
 mod schedule;
@@ -11,6 +12,7 @@ mod stop;
 
 use clap::{Parser, Subcommand};
 
+pub(crate) use self::generate::{Generate, What};
 pub(crate) use self::limit::Limit;
 pub(crate) use self::run::{Lost, OnBusy, Run};
 pub(crate) use self::schedule::{Schedule, Step};
@@ -36,6 +38,9 @@ pub(crate) enum Verb {
     Signal(Signal),
     /// Stop the holder of a lockfile, and wait for its end
     Stop(Stop),
+    /// Completions for shells, and manual pages
+    #[command(hide = true)]
+    Generate(Generate),
 }
 
 #[cfg(test)]

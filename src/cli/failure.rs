@@ -54,6 +54,16 @@ impl Failure {
         Self { exit: Exit::Unknown, text: format!("cannot write to standard output: {err}") }
     }
 
+    /// A file that was asked for cannot be written in `dir`.
+    pub(crate) fn writing(dir: &Path, err: &io::Error) -> Self {
+        Self { exit: Exit::CannotCreate, text: format!("cannot write to {}: {err}", dir.display()) }
+    }
+
+    /// Standard output cannot be written to.
+    pub(crate) fn printing(err: &io::Error) -> Self {
+        Self { exit: Exit::Io, ..Self::telling(err) }
+    }
+
     /// The command was not started.
     pub(crate) fn starting(command: &OsStr, err: &io::Error) -> Self {
         let exit = match err.kind() {

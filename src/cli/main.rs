@@ -4,6 +4,7 @@ mod args;
 mod child;
 mod exit;
 mod failure;
+mod generate;
 mod group;
 mod guard;
 mod run;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         Verb::Status(status) => status::status(&status),
         Verb::Signal(signal) => signal::signal(&signal),
         Verb::Stop(stop) => stop::stop(&stop),
+        Verb::Generate(generate) => generate::generate(&generate),
     };
     result
         .unwrap_or_else(|failure: Failure| {

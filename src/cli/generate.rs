@@ -1,0 +1,31 @@
+//! `tenure generate`: completions and manual pages, made of the command line itself.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use clap::CommandFactory;
+
+use crate::args::{Args, Generate, What};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+pub(crate) fn generate(args: &Generate) -> Result<Exit, Failure> {
+    match &args.what {
+        What::Completions { shell } => completions(*shell),
+        What::Man { dir } => man(dir),
+    }
+}
+
+fn completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "tenure", &mut script);
+    let mut stdout = io::stdout().lock();
+    let told = stdout.write_all(&script).and_then(|()| stdout.flush());
+    told.map_err(|err| Failure::printing(&err))?;
+    Ok(Exit::Done)
+}
+
+fn man(dir: &Path) -> Result<Exit, Failure> {
+    clap_mangen::generate_to(Args::command(), dir).map_err(|err| Failure::writing(dir, &err))?;
+    Ok(Exit::Done)
+}
