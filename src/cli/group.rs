@@ -49,11 +49,20 @@ impl Group {
 
     /// Kills it in `limit`, unless it ends before.
     fn kill_in(&self, limit: Duration) {
-        let waited = self.ended.wait_timeout_while(self.state(), limit, |it| it.id.is_some());
-        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        if let Some(id) = state.id {
+        if let Some(id) = self.wait(limit).id {
             let _ = killpg(id, Signal::SIGKILL);
         }
+    }
+
+    /// Whether the command ends within `limit`.
+    pub(crate) fn ends_within(&self, limit: Duration) -> bool {
+        self.wait(limit).id.is_none()
+    }
+
+    /// Until the command has ended, or `limit` is over.
+    fn wait(&self, limit: Duration) -> MutexGuard<'_, State> {
+        let waited = self.ended.wait_timeout_while(self.state(), limit, |it| it.id.is_some());
+        waited.unwrap_or_else(PoisonError::into_inner).0
     }
 
     /// How the command has ended, or what stopped it; `None` if nothing has happened.

@@ -1,7 +1,8 @@
 //! `tenure run`: a command that runs while a lockfile is held.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
@@ -11,6 +12,7 @@ use crate::args::{Limit, Lost, OnBusy, Run, Schedule};
 use crate::child::Child;
 use crate::exit::Exit;
 use crate::failure::{Failure, say, sentence};
+use crate::group::Group;
 use crate::stopping;
 use crate::waiting::Waiting;
 
@@ -34,9 +36,12 @@ pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     }
     report_recovery(&lock);
     let child = Child::start(&args.command, args.kill_after)?;
-    watch(&mut lock, &child, args.lost);
-    let exit = child.wait()?;
-    Ok(match lock.unlock() {
+    let lock = Arc::new(Mutex::new(lock));
+    watch(&lock, &child, args.lost);
+    let exit = child.wait();
+    let unlocked = own(&lock).unlock();
+    let exit = exit?;
+    Ok(match unlocked {
         Ok(()) => exit,
         // The command has run; whether it ran alone is for people to find out.
         Err(err) => {
@@ -81,27 +86,46 @@ fn replace(lock: &mut Lockfile, args: &Run, grace: Duration) -> Result<(), Failu
     acquire(lock, Some(wait)).map_err(|err| locking(&err, args))
 }
 
+/// A command that takes no longer is told nothing while it runs. What tells of a loss takes up to
+/// 20 ms to close: some commands take a tenth of that.
+const SOON: Duration = Duration::from_secs(1);
+
 /// Has the command ended when it is not alone any more.
-fn watch(lock: &mut Lockfile, child: &Child, lost: Lost) {
-    let (path, group) = (lock.path().to_owned(), Arc::clone(child.group()));
-    let watched = lock.on_lost(move |loss| {
-        let path = path.display();
-        match (loss, lost) {
-            (Loss::Overwritten, _) => {
-                say(format_args!("{path} was overwritten by a program that does not lock it"));
-            }
-            (_, Lost::Ignore) => {
-                say(format_args!("{path} was {loss} while it was held; the command runs on"));
-            }
-            (_, Lost::Term) => {
-                say(format_args!("{path} was {loss} while it was held; stopping the command"));
-                group.signal(Signal::SIGTERM);
-            }
+fn watch(lock: &Arc<Mutex<Lockfile>>, child: &Child, lost: Lost) {
+    let (lock, group) = (Arc::clone(lock), Arc::clone(child.group()));
+    thread::spawn(move || {
+        if group.ends_within(SOON) {
+            return;
+        }
+        let mut lock = own(&lock);
+        let path = lock.path().to_owned();
+        match lock.on_lost(move |loss| report_loss(&path, loss, lost, &group)) {
+            // The command has just ended.
+            Ok(()) | Err(Error::NotHeld { .. }) => {}
+            Err(err) => say(sentence(&err)),
         }
     });
-    if let Err(err) = watched {
-        say(sentence(&err));
+}
+
+fn report_loss(path: &Path, loss: Loss, policy: Lost, group: &Arc<Group>) {
+    let path = path.display();
+    match (loss, policy) {
+        (Loss::Overwritten, _) => {
+            say(format_args!("{path} was overwritten by a program that does not lock it"));
+        }
+        (_, Lost::Ignore) => {
+            say(format_args!("{path} was {loss} while it was held; the command runs on"));
+        }
+        (_, Lost::Term) => {
+            say(format_args!("{path} was {loss} while it was held; stopping the command"));
+            group.signal(Signal::SIGTERM);
+        }
     }
+}
+
+/// Whoever panicked with the lock has not unlocked it.
+fn own(lock: &Mutex<Lockfile>) -> MutexGuard<'_, Lockfile> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The name of the command says what is being done; its arguments may hold what others should not
