@@ -4,25 +4,11 @@
 //!
 //! ```text
 //! lock:    1 flock(2) on the lockfile, as `Flock` does
-//!          2 take the semaphore; or inherit it from the dead holder that the record names
+//!          2 take the semaphore; or inherit it (see `inheritance.rs`) from a dead holder
 //! release: (the record has been vacated) give the semaphore back, let go of the flock
 //! ```
-//!
-//! # Whose the semaphore is
-//!
-//! A semaphore that is taken does not say by whom, and stays taken when that process dies. But the
-//! record is written after it was taken, and vacated before it is given back: so while a
-//! record of ours is in the file, its writer has taken the semaphore. If that is proven gone, nobody
-//! will ever give it back, and whoever has the flock may act as if it had taken it. Two cannot,
-//! because two do not have the flock, and the first to have it overwrites the record or removes it.
-//!
-//! The proof has to hold for *this* semaphore, and nothing less counts than a process that has died
-//! on this boot and in this PID namespace, with the path still naming the file:
-//!
-//! - After a reboot the semaphore is a new one, and who has taken that is alive.
-//! - Another container may have another `/dev/shm`, where the same name is another semaphore.
-//! - Between opening and locking, the file may have been removed by a holder that released in good
-//!   order: what it says is over, and somebody else has taken the semaphore since.
+
+mod inheritance;
 
 use std::ffi::CString;
 use std::fs::File;
@@ -31,14 +17,9 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use super::content::content;
 use super::{Admission, Backend, Flock, Scope};
 use crate::error::{Error, Result};
-use crate::identity::Identity;
-use crate::probe;
-use crate::record::Content;
-use crate::sys::{self, NamedSemaphore};
-use crate::verdict::{KernelLock, Verdict, Why};
+use crate::sys::NamedSemaphore;
 
 /// flock(2) on the lockfile, and a POSIX named semaphore (`sem_open(3)`) besides, against programs that
 /// lock by such a semaphore alone, as simplelock does with its feature `sema`.
@@ -51,8 +32,8 @@ use crate::verdict::{KernelLock, Verdict, Why};
 /// proves that the holder is dead: on this boot, in this PID namespace, and with a
 /// [`Format`](crate::Format) that keeps the whole record.
 ///
-/// The semaphore can be taken once, and is made if there is none, for those who may write to the
-/// lockfile; it is never removed.
+/// The semaphore can be taken once, and is made if there is none, with the bits that say who may
+/// write to the lockfile; its owner is whoever makes it, whose umask(2) counts. It is never removed.
 ///
 /// # Hazards
 ///
@@ -65,6 +46,8 @@ use crate::verdict::{KernelLock, Verdict, Why};
 /// - **What the others do.** Whoever gives back what it has not taken lets somebody in: simplelock
 ///   0.4.1 does when a value is dropped, also one that was refused. What it has given too much
 ///   while nobody held is taken away at the next lock.
+/// - **Another `/dev/shm`**, as a container has, has other semaphores of the same name: those who share
+///   the lockfile have to share that directory, too.
 /// - **Removal.** Whoever removes the semaphore's name (`sem_unlink(3)`) while it is taken lets in
 ///   those who make another.
 /// - **Waiting.** Nothing tells that another program gives the semaphore back: whoever waits looks
@@ -126,7 +109,8 @@ impl PosixSemaphore {
     /// Takes the semaphore or inherits it, for whoever has the flock on `file`; whether it has it.
     fn take(&self, file: &File, path: &Path) -> io::Result<bool> {
         let mode = file.metadata()?.mode() & 0o222;
-        let semaphore = NamedSemaphore::open_or_make(&self.semaphore, mode | (mode << 1))?;
+        let semaphore = NamedSemaphore::open_or_make(&self.semaphore, mode | (mode << 1))
+            .map_err(|err| self.explain(&err))?;
         if !semaphore.try_wait()? && !self.inherits(file, path)? {
             return Ok(false);
         }
@@ -136,23 +120,6 @@ impl PosixSemaphore {
         Ok(true)
     }
 
-    /// Whether the record in `file` is of a process that has taken the semaphore, and has died. The
-    /// caller has at least a share in the flock.
-    fn inherits(&self, file: &File, path: &Path) -> io::Result<bool> {
-        let id = sys::stat(file)?.id;
-        if sys::path_stat(path)?.is_none_or(|named| named.id != id) {
-            return Ok(false);
-        }
-        let content = content(file)?;
-        let Content::Record(record) = &content else { return Ok(false) };
-        let boot = Identity::current().here.boot_id.clone();
-        if record.backend.as_ref() != Some(&self.name) || boot.is_none() || record.boot_id != boot {
-            return Ok(false);
-        }
-        let verdict = probe::verdict(&content, Some(file), KernelLock::Free, self);
-        Ok(matches!(verdict, Verdict::Stale(Why::Dead | Why::PidReused | Why::OwnLeftover)))
-    }
-
     /// Whether a contender that has the flock on `file` would have the semaphore.
     fn could_take(&self, file: &File, path: &Path) -> io::Result<bool> {
         match NamedSemaphore::open(&self.semaphore) {
@@ -160,8 +127,20 @@ impl PosixSemaphore {
             Ok(None) => Ok(true),
             // To be read it has to be writable, which it is not for every reader of the lockfile.
             Err(err) if err.kind() == io::ErrorKind::PermissionDenied => Ok(true),
-            Err(err) => Err(err),
+            Err(err) => Err(self.explain(&err)),
         }
+    }
+
+    fn explain(&self, err: &io::Error) -> io::Error {
+        let name = self.semaphore.to_string_lossy();
+        let remedy = match err.kind() {
+            io::ErrorKind::PermissionDenied => {
+                "; whoever has made it may let this user write to it, or remove it while nobody uses \
+                 it: it is a file in /dev/shm"
+            }
+            _ => "",
+        };
+        io::Error::new(err.kind(), format!("the semaphore {name} cannot be opened: {err}{remedy}"))
     }
 }
 
@@ -219,7 +198,11 @@ impl Backend for PosixSemaphore {
     fn release(&self, file: &File, path: &Path) -> io::Result<()> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(semaphore) = &*taken {
-            semaphore.post()?;
+            // Where the record could not be vacated, the next contender inherits: given back, the
+            // semaphore could be another program's by then.
+            if !self.inherits(file, path)? {
+                semaphore.post()?;
+            }
         }
         // Before the flock: then the next contender may take it, and is the one to note it here.
         *taken = None;

@@ -1,6 +1,6 @@
 //! `PosixSemaphore`, and programs that know the semaphore alone.
 
-use std::ffi::CString;
+use std::ffi::{CString, OsStr};
 use std::fs::{self, OpenOptions};
 use std::path::Path;
 use std::process::Command;
@@ -11,7 +11,7 @@ use tenure::{
     Admission, Backend, Error, Flock, Lockfile, PosixSemaphore, Scope, State, Verdict, Why,
 };
 
-use crate::support::elsewhere::elsewhere;
+use crate::support::elsewhere::{elsewhere, run};
 use crate::support::{NO_PROCESS, Peer, Place, place};
 
 /// A program that has nothing but the semaphore. Removes it in the end.
@@ -157,6 +157,26 @@ fn what_is_left_stale_is_removed_and_the_semaphore_given_back() {
     assert!(scene.other.take());
 }
 
+/// A file that is mounted over cannot be removed, and goes on to name the dead. Another program that
+/// took the semaphore meanwhile would have to share it with whoever inherits it.
+#[test]
+fn a_semaphore_is_not_given_back_while_the_record_names_a_dead_holder() {
+    elsewhere("unshare -m", &[], || {
+        let scene = scene();
+        scene.holder().crash();
+        run("mount", [OsStr::new("--bind"), scene.path().as_os_str(), scene.path().as_os_str()]);
+        let err = scene.lockfile().release_stale().unwrap_err();
+        assert!(matches!(err, Error::Io { .. }), "{err:?}");
+        assert!(!scene.other.take());
+        let mut lock = scene.lockfile();
+        lock.try_lock().unwrap();
+        lock.unlock().unwrap();
+        assert!(scene.other.take());
+        scene.assert_busy();
+        run("umount", [scene.path()]);
+    });
+}
+
 #[test]
 fn a_program_that_the_holder_executes_inherits() {
     let scene = scene();
@@ -184,6 +204,7 @@ fn nothing_is_inherited_without_the_record_of_a_dead_holder_of_this_semaphore() 
         edited(&record, "boot_id", "\"00000000-0000-0000-0000-000000000000\""),
         edited(&record, "boot_id", "null"),
         edited(&record, "pid_namespace", "1"),
+        edited(&record, "pid_namespace", "null"),
         edited(&record, "released_at", "\"2026-11-21T05:49:00.123Z\""),
         format!("{NO_PROCESS}\n"),
     ];
