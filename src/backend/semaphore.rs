@@ -66,12 +66,15 @@ const LEAVE: [Step; 1] = [Step::undone(LOCK, -1)];
 ///
 /// Those who wait are served in the order of their coming, whether they wait with a limit or without,
 /// and nobody gets in between; but a thread in which a signal handler runs meanwhile, or that is
-/// [told](crate::Lockfile::on_wait) of the holder, goes to the end of the queue. The lock ends with the process, also where a child that
-/// it has forked lives on; but not with execve(2), which keeps semaphores: unlock before.
+/// [told](crate::Lockfile::on_wait) of the holder, goes to the end of the queue.
 ///
-/// It belongs to the path, with symbolic links in the directory resolved. Whoever finds the lockfile
-/// deleted while it is held is kept out all the same; but by another hard link or bind mount of the
-/// same file one comes to another semaphore.
+/// The lock ends with the process, also where a child that it has forked lives on; but not with
+/// execve(2), which keeps semaphores: unlock before.
+///
+/// It belongs to the path, with symbolic links in the directory resolved. So it keeps others out also
+/// when the lockfile was deleted while it is held; but by another hard link, bind mount,
+/// root directory (chroot(2)) or spelling (where case does not count) of the same file one comes to
+/// another semaphore, and the record alone protects, as it does from other IPC namespaces.
 ///
 /// # Hazards
 ///
@@ -82,6 +85,8 @@ const LEAVE: [Step; 1] = [Step::undone(LOCK, -1)];
 /// - **Others who may alter the set.** They can unlock it, or remove it while it is held; see above
 ///   for what the record then does. Whoever may write to the lockfile may alter the set, from its
 ///   making on: users and bits are copied, access control lists are not.
+/// - **Giving up rights.** A process that may not alter the set any more (setuid(2)) cannot unlock: an
+///   [`Error::Io`](crate::Error::Io) says so, and the semaphore is free when the process ends.
 /// - **Whoever comes first.** Every user of the IPC namespace can take the keys of a path, and keep
 ///   its users out.
 /// - **Sets stay** where a holder dies, and where a release is another user's than the set's: the

@@ -178,8 +178,7 @@ impl Held {
 
     /// Checks that the path still names the locked file.
     pub(crate) fn verify(&self) -> Result<()> {
-        let nonce = if self.is_linked() { self.record.nonce.as_deref() } else { None };
-        place::verify(&self.path, self.id, nonce)
+        place::verify(&self.path, self.id, self.linked_name().as_ref())
     }
 
     /// Whether the name is the lock.
@@ -237,8 +236,13 @@ impl Held {
         if let Ok(Left::Name) = vacated {
             return unlocked;
         }
+        // Of flock(2), what is left goes with the descriptor. Any other lock may still be in the way
+        // of whoever comes to the path.
+        if recorded_name(&*self.backend).is_some() {
+            unlocked?;
+        }
         // The path does not lead to our lock any more, and somebody else may hold it by now: ours
-        // must not be called still held. What is left of it goes with the descriptor.
+        // must not be called still held.
         self.stage = Stage::Released;
         vacated.map(drop)
     }

@@ -6,25 +6,45 @@ use super::{linked, reading};
 use crate::error::{Error, Op, Result, failed};
 use crate::loss::Loss;
 use crate::record::{Content, Record};
-use crate::sys::{self, FileId};
+use crate::sys::{self, FileId, Stat};
 
-/// Checks that `path` still names the file `id`. `nonce`: that of our record, where the name is the
-/// lock, and tells whose it is.
+/// Checks that `path` still names the file `id`, or what was `linked` there, where the name is the
+/// lock.
 ///
 /// # Errors
 ///
 /// [`Error::RogueDeletion`] if not; [`Error::Io`] if that could not be told.
-pub(super) fn verify(path: &Path, id: FileId, nonce: Option<&str>) -> Result<()> {
+pub(super) fn verify(path: &Path, id: FileId, linked: Option<&Linked>) -> Result<()> {
     let named = sys::path_stat(path).map_err(failed(Op::Inspect, path))?;
     let replaced = match named {
-        // Without a name of its own, a file can still be mounted here: it is removed all the same.
-        Some(stat) if stat.id == id && stat.names > 0 => return Ok(()),
-        // A file system may number a file anew, once it has forgotten it.
-        Some(_) if nonce.is_some_and(|nonce| linked::bears(path, nonce)) => return Ok(()),
-        Some(stat) => stat.id != id,
+        Some(stat) if is_ours(path, stat, id, linked) => return Ok(()),
+        Some(stat) => stat.id != id || stat.names > 0,
         None => false,
     };
     Err(Error::RogueDeletion { path: path.to_owned(), replaced })
+}
+
+/// Whether what is at the path, as `stat` has it, is the lockfile that we hold.
+fn is_ours(path: &Path, stat: Stat, id: FileId, linked: Option<&Linked>) -> bool {
+    // Without a name of its own, a file can still be mounted here: it is removed all the same.
+    let same = stat.id == id && stat.names > 0;
+    match linked {
+        // Another host may have replaced it, while this one remembers its number: on NFS for a
+        // minute (nfs(5), `acdirmax`). And FUSE may number a file anew, once it has forgotten it.
+        // What an open finds is asked for.
+        Some(Linked { nonce, local }) if !(same && *local) => {
+            linked::bears(path, nonce).unwrap_or(same)
+        }
+        _ => same,
+    }
+}
+
+/// What is known by its nonce, because its name is the lock.
+#[derive(Clone, Debug)]
+pub(super) struct Linked {
+    pub(super) nonce: String,
+    /// Whether it lies where a file has one number.
+    pub(super) local: bool,
 }
 
 /// The place of a lockfile, for whoever watches it.
@@ -32,8 +52,7 @@ pub(super) fn verify(path: &Path, id: FileId, nonce: Option<&str>) -> Result<()>
 pub(crate) struct Place {
     pub(super) path: PathBuf,
     pub(super) id: FileId,
-    /// See [`verify`].
-    pub(super) linked: Option<String>,
+    pub(super) linked: Option<Linked>,
     pub(super) signature: Option<Signature>,
 }
 
@@ -53,7 +72,7 @@ impl Place {
     /// What somebody has done to the lockfile; `None` if nothing, and where that cannot be told:
     /// doubt loses no lock either.
     pub(crate) fn loss(&self) -> Option<Loss> {
-        match verify(&self.path, self.id, self.linked.as_deref()) {
+        match verify(&self.path, self.id, self.linked.as_ref()) {
             Ok(()) => self.is_overwritten().then_some(Loss::Overwritten),
             Err(Error::RogueDeletion { replaced: true, .. }) => Some(Loss::Replaced),
             Err(Error::RogueDeletion { .. }) => Some(Loss::Removed),

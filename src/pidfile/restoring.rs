@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Turns;
 use super::held::{Held, Part};
 use super::linked::{Draft, Link};
-use super::place::{Place, Signature};
+use super::place::{Linked, Place, Signature};
 use crate::error::{Error, Op, Result, failed};
 use crate::lookout::{Listener, Lookout, Post};
 use crate::nonce;
@@ -105,13 +105,21 @@ impl Held {
         }
     }
 
+    /// What tells our name from another's, where the name is the lock.
+    pub(super) fn linked_name(&self) -> Option<Linked> {
+        self.is_linked().then(|| Linked {
+            nonce: self.record.nonce.clone().unwrap_or_default(),
+            local: matches!(sys::is_local(&self.file), Ok(Some(true))),
+        })
+    }
+
     /// Where the lockfile is now.
     fn place(&self) -> Place {
         let nonce = || self.record.nonce.clone();
         Place {
             path: self.path.clone(),
             id: self.id,
-            linked: self.is_linked().then(nonce).flatten(),
+            linked: self.linked_name(),
             // Those who share the lock take turns in writing.
             signature: (self.part == Part::Whole).then(|| Signature {
                 pid: self.record.pid,

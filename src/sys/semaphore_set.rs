@@ -89,7 +89,7 @@ impl SemaphoreSet {
         }
     }
 
-    /// Its number, which no other set has.
+    /// Its number, which no other set has, and none of the next 65 thousand that are made.
     pub(crate) fn id(self) -> u32 {
         self.0.unsigned_abs()
     }
@@ -169,9 +169,19 @@ impl SemaphoreSet {
                 Err(Errno::EINTR) => {}
                 Err(Errno::EAGAIN) => return Ok(Outcome::Late),
                 Err(err) if is_gone(err) => return Ok(Outcome::Gone),
+                Err(Errno::EACCES) => return Err(self.forbidden()),
                 Err(err) => return Err(explain(err)),
             }
         }
+    }
+
+    fn forbidden(self) -> io::Error {
+        let why = format!(
+            "this user may not alter the semaphore set {id}: once nobody holds the lock, its owner \
+             can remove it (`ipcrm -s {id}`)",
+            id = self.0
+        );
+        io::Error::new(io::ErrorKind::PermissionDenied, why)
     }
 
     /// Removes the set: whoever waits is told that it has gone. `false` if this user may not; a set
@@ -201,8 +211,9 @@ fn explain(err: Errno) -> io::Error {
     match err {
         Errno::ENOSPC => io::Error::new(
             io::ErrorKind::StorageFull,
-            "there are as many semaphore sets as the system allows (SEMMNI, the last number in \
-             /proc/sys/kernel/sem): `ipcs -s` lists them, `ipcrm -s` removes one that is left over",
+            "there are as many semaphore sets or semaphores as the system allows (SEMMNI and \
+             SEMMNS, the last number in /proc/sys/kernel/sem and the second): `ipcs -s` lists the \
+             sets, `ipcrm -s` removes one that is left over",
         ),
         err => err.into(),
     }

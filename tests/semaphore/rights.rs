@@ -146,3 +146,45 @@ fn where_there_are_no_semaphores_the_error_says_so_and_nothing_is_left() {
         assert!(place.names().is_empty());
     });
 }
+
+/// What root leaves behind when it dies, its lockfile having been removed by hand.
+#[test]
+fn whoever_may_not_alter_a_set_that_is_left_over_is_told_how_to_remove_it() {
+    elsewhere(ALONE, &[], || {
+        let place = place();
+        fs::set_permissions(place.dir(), Permissions::from_mode(0o777)).unwrap();
+        let mut root = Peer::with(&place.path, "semaphore");
+        assert_eq!(root.ask("try_lock"), "ok");
+        let set = only_set();
+        root.crash();
+        wait_until(|| set.values(1) == [0]);
+        #[expect(clippy::disallowed_methods, reason = "as an operator would")]
+        fs::remove_file(&place.path).unwrap();
+        let answer = nobody(&place.path).ask("try_lock_why");
+        assert!(answer.contains(&format!("`ipcrm -s {}`", set.id)), "{answer}");
+        set.remove();
+        assert_eq!(nobody(&place.path).ask("try_lock"), "ok");
+    });
+}
+
+/// A daemon that is root when it starts, and not when it ends.
+#[test]
+fn who_has_given_up_the_right_to_alter_the_set_holds_until_it_ends() {
+    elsewhere(ALONE, &[], || {
+        let place = place();
+        fs::set_permissions(place.dir(), Permissions::from_mode(0o777)).unwrap();
+        let mut daemon = Peer::with(&place.path, "semaphore");
+        assert_eq!(daemon.ask("try_lock"), "ok");
+        let set = only_set();
+        assert_eq!(daemon.ask(&format!("become {NOBODY}")), "ok");
+        let answer = daemon.ask("unlock");
+        assert!(answer.starts_with("Io: cannot unlock "), "{answer}");
+        assert_eq!(daemon.ask("is_held"), "true");
+        assert!(daemon.ask("unlock").starts_with("Io: cannot unlock "), "and again");
+        assert_eq!(set.values(1), [1]);
+        daemon.crash();
+        wait_until(|| set.values(1) == [0]);
+        lockfile(&place.path).with(|| ()).unwrap();
+        assert_eq!(sets(), []);
+    });
+}

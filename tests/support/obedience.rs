@@ -23,6 +23,11 @@ pub(super) fn obey(lock: &mut Lockfile, command: &str) -> String {
     let (word, argument) = command.split_once(' ').unwrap_or((command, ""));
     let result = match word {
         "try_lock" => lock.try_lock(),
+        // With what the system said.
+        "try_lock_why" => {
+            let err = lock.try_lock().unwrap_err();
+            return format!("{err}: {}", std::error::Error::source(&err).unwrap());
+        }
         "lock" => lock.lock(),
         "lock_timeout" => lock.lock_timeout(Duration::from_millis(argument.parse().unwrap())),
         "try_lock_shared" => lock.try_lock_shared(),

@@ -141,7 +141,10 @@ fn make(key: i32, file: &File) -> io::Result<Option<SemaphoreSet>> {
 
 /// It may be a set of this path, locked: so there is no going on.
 fn unreadable(key: i32, err: &io::Error) -> io::Error {
-    let why = format!("the semaphore set with the key {key:#010x} cannot be read: {err}");
+    let why = format!(
+        "the semaphore set with the key {key:#010x} cannot be read: {err}; `ipcs -s` tells whose it \
+         is, and once nobody uses it, its owner can remove it (`ipcrm -S {key:#x}`)"
+    );
     io::Error::new(err.kind(), why)
 }
 
