@@ -36,8 +36,10 @@ pub(crate) fn verdict(
     }
     // A lock that does not reach all of this kernel is free here, whoever has it elsewhere.
     let freed_at_death = backend.freed_at_death() && backend.scope() >= Scope::Kernel;
+    let networked = backend.scope() >= Scope::Network;
     let backend = recorded_name(backend);
-    let evidence = Evidence { here, backend, freed_at_death, kernel_lock, process, place, device };
+    let evidence =
+        Evidence { here, backend, freed_at_death, networked, kernel_lock, process, place, device };
     judge(content, &evidence)
 }
 

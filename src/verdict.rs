@@ -110,6 +110,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) backend: Option<&'a str>,
     /// Whether that backend's lock is freed when its holder dies.
     pub(crate) freed_at_death: bool,
+    /// Whether that backend promises to keep other hosts out.
+    pub(crate) networked: bool,
     pub(crate) kernel_lock: KernelLock,
     pub(crate) process: Process,
     pub(crate) place: Place,
@@ -191,14 +193,16 @@ fn judge_other_boot(record: &Record, evidence: &Evidence<'_>) -> Verdict {
     // Images bake one machine id into many containers and virtual machines. Outside of every
     // container, and with the same name, the same id means the same machine.
     let initial = Some(INITIAL_PID_NAMESPACE);
-    let same_machine = equal(record.machine.as_ref(), here.machine.as_ref())
-        && equal(record.host.as_ref(), here.host.as_ref())
-        && record.pid_namespace == initial
-        && here.pid_namespace == initial;
+    let same_names = equal(record.machine.as_ref(), here.machine.as_ref())
+        && equal(record.host.as_ref(), here.host.as_ref());
+    let same_machine =
+        same_names && record.pid_namespace == initial && here.pid_namespace == initial;
     // No other kernel can mount a local file system: an earlier boot of this machine wrote it. But
-    // this one may serve its files to other machines (NFS, 9p, virtiofs), whose records name them.
-    let ours =
-        evidence.place == Place::Local && !differ(record.machine.as_ref(), here.machine.as_ref());
+    // this one may serve its files to other machines (NFS, 9p, virtiofs), whose records name them:
+    // if they have a machine id, and one of their own. A lock that is for such files counts on
+    // neither.
+    let unlike = differ(record.machine.as_ref(), here.machine.as_ref());
+    let ours = evidence.place == Place::Local && (same_names || !(unlike || evidence.networked));
     if ours || same_machine {
         Verdict::Stale(Why::Rebooted)
     } else {

@@ -48,6 +48,7 @@ struct Case {
     here: Standpoint,
     backend: Option<&'static str>,
     freed_at_death: bool,
+    networked: bool,
     kernel_lock: KernelLock,
     process: Process,
     place: Place,
@@ -68,13 +69,22 @@ impl Case {
             ref here,
             backend,
             freed_at_death,
+            networked,
             kernel_lock,
             process,
             place,
             device,
         } = self;
-        let evidence =
-            Evidence { here, backend, freed_at_death, kernel_lock, process, place, device };
+        let evidence = Evidence {
+            here,
+            backend,
+            freed_at_death,
+            networked,
+            kernel_lock,
+            process,
+            place,
+            device,
+        };
         judge(content, &evidence)
     }
 }
@@ -86,6 +96,7 @@ fn verdict(change: impl FnOnce(&mut Case)) -> Verdict {
         here: here(),
         backend: None,
         freed_at_death: true,
+        networked: false,
         kernel_lock: KernelLock::Free,
         process: running(TICKS, INODE),
         place: Place::Local,

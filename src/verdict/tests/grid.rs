@@ -40,8 +40,12 @@ impl Grid {
             (None, None),
         ]);
         let devices = self.pick(&[(DEVICE, DEVICE), (DEVICE, OTHER_DEVICE), (None, None)]);
-        let (backend, freed_at_death) =
-            self.pick(&[(None, true), (None, false), (Some("semaphore"), true)]);
+        let (backend, freed_at_death, networked) = self.pick(&[
+            (None, true, false),
+            (None, false, false),
+            (Some("semaphore"), true, false),
+            (Some("hardlink"), false, true),
+        ]);
         let host = self.pick(&[Some("web-1"), Some("web-2"), None]);
         let process = self.pick(&[
             Process::Gone,
@@ -74,6 +78,7 @@ impl Grid {
             },
             backend,
             freed_at_death,
+            networked,
             kernel_lock: self.pick(&[KernelLock::Free, KernelLock::Held]),
             process,
             place: self.pick(&PLACES),
@@ -164,12 +169,13 @@ fn is_founded(why: Why, record: &Record, case: &Case) -> bool {
         }
         Why::Rebooted => {
             let machines = (record.machine.as_ref(), here.machine.as_ref());
+            let same_names =
+                equal(machines.0, machines.1) && equal(record.host.as_ref(), here.host.as_ref());
             let ours = match case.place {
+                Place::Local if case.networked => same_names,
                 Place::Local => !unequal(machines.0, machines.1),
                 Place::Shared | Place::Unknown => {
-                    equal(machines.0, machines.1)
-                        && equal(record.host.as_ref(), here.host.as_ref())
-                        && [record.pid_namespace, here.pid_namespace] == [Some(INITIAL); 2]
+                    same_names && [record.pid_namespace, here.pid_namespace] == [Some(INITIAL); 2]
                 }
             };
             unequal(record.boot_id.as_ref(), here.boot_id.as_ref()) && ours

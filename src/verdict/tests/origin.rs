@@ -50,6 +50,31 @@ fn a_local_file_system_may_be_served_to_another_machine() {
     assert_eq!(machines(None, None), Stale(Why::Rebooted));
 }
 
+/// Its clients can have no machine id, or the one of the image that they were made from.
+#[test]
+fn where_a_lock_is_for_other_hosts_only_machine_and_host_make_an_earlier_boot() {
+    let names = |machines: [Option<String>; 2], hosts: [Option<String>; 2], networked| {
+        verdict(|case| {
+            case.record().boot_id = known("another boot");
+            case.record().pid_namespace = Some(CONTAINER);
+            let ([then, now], [host_then, host_now]) = (machines, hosts);
+            (case.record().machine, case.here.machine) = (then, now);
+            (case.record().host, case.here.host) = (host_then, host_now);
+            case.networked = networked;
+        })
+    };
+    let same = || [known("one"), known("one")];
+    assert_eq!(names(same(), same(), true), Stale(Why::Rebooted));
+    for unknown in [[None, None], [None, known("one")], [known("one"), None]] {
+        assert_eq!(names(unknown.clone(), same(), true), Unproven(Why::ForeignHost));
+        assert_eq!(names(same(), unknown.clone(), true), Unproven(Why::ForeignHost));
+        assert_eq!(names(unknown, same(), false), Stale(Why::Rebooted));
+    }
+    let other = || [known("one"), known("other")];
+    assert_eq!(names(same(), other(), true), Unproven(Why::ForeignHost));
+    assert_eq!(names(same(), other(), false), Stale(Why::Rebooted));
+}
+
 #[test]
 fn a_record_of_another_boot_is_never_judged_by_its_pid() {
     for process in [Process::Gone, running(OTHER_TICKS, OTHER_INODE)] {
