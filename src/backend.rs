@@ -97,7 +97,8 @@ pub trait Backend: Debug + Send + Sync {
     }
 
     /// Whether it is the name that is locked and not the file, as [`Hardlink`] does: whoever has
-    /// linked a whole record to the path is the holder. Nothing below is asked of such a backend.
+    /// linked a whole record to the path is the holder. Such a backend is asked nothing below, and
+    /// has nothing to release.
     fn locks_the_name(&self) -> bool {
         false
     }

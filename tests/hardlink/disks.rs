@@ -86,6 +86,21 @@ fn on_fuse_it_works_as_elsewhere() {
     });
 }
 
+/// What the kernel remembers of the name is not what is there.
+#[test]
+fn a_holder_that_was_replaced_on_another_host_does_not_remove_the_new_one() {
+    elsewhere(SCENE, &FUSE, || {
+        on_fuse(|path| {
+            let mut holder = holding(path);
+            let there = path.parent().unwrap().with_file_name("source").join("test.lock");
+            crate::scene::remove(&there);
+            let mut other = holding(&there);
+            assert!(holder.ask("unlock").starts_with("RogueDeletion: "));
+            assert_eq!(other.ask("verify"), "ok");
+        });
+    });
+}
+
 #[test]
 fn on_fuse_an_earlier_boot_may_be_another_host() {
     elsewhere(SCENE, &FUSE, || {

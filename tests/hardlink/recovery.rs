@@ -5,7 +5,7 @@ use tenure::{Foreign, State, Verdict, Why};
 
 use crate::scene::{
     NONCE, beside, can_trace, copy, dead, elsewhere, holding, leave_stale, linked, nonce, peer,
-    stopped,
+    stopped, traced,
 };
 use crate::support::place;
 
@@ -63,6 +63,21 @@ fn a_holder_on_another_host_is_unproven_and_busy() {
     lock.try_lock().unwrap();
     let left_by = lock.recovered_from().unwrap();
     assert_eq!(left_by.verdict(), Verdict::Unproven(Why::ForeignHost));
+    assert_eq!(place.names(), ["test.lock"]);
+}
+
+/// This host may be the server of the file system, on which that is a local one; and its clients can
+/// have no machine id.
+#[test]
+fn a_client_without_a_machine_id_is_unproven_on_its_server() {
+    let place = place();
+    leave_stale(&place.path);
+    copy(&place.path, &place.path, |record| {
+        elsewhere(record);
+        record["machine"] = serde_json::Value::Null;
+    });
+    let err = linked(&place.path).try_lock().unwrap_err();
+    assert_eq!(err.holder().unwrap().verdict(), Verdict::Unproven(Why::ForeignHost));
     assert_eq!(place.names(), ["test.lock"]);
 }
 
@@ -163,4 +178,27 @@ fn who_died_is_told_to_the_next_holder_whoever_that_is() {
         next.try_lock().unwrap();
         assert!(!next.was_abandoned(), "it is told once");
     }
+}
+
+/// It is told that it does not have the lock, and so it must not be in the way.
+#[test]
+fn a_link_that_cannot_be_looked_at_is_removed_again() {
+    if !can_trace("a look that fails") {
+        return;
+    }
+    let place = place();
+    let path = place.path.to_str().unwrap();
+    // The first look finds nothing there. The second is after the link.
+    let (mut peer, _) = traced(
+        &place.path,
+        &[
+            "--trace=newfstatat,statx,lstat",
+            &format!("--trace-path={path}"),
+            "newfstatat,statx,lstat:error=EIO:when=2",
+        ],
+    );
+    let answer = peer.ask("try_lock");
+    assert!(answer.starts_with("Io: cannot inspect "), "{answer}");
+    assert!(place.names().is_empty(), "{:?}", place.names());
+    assert_eq!(peer.ask("try_lock"), "ok");
 }

@@ -126,7 +126,14 @@ impl Draft {
         // The answer is not believed, but looked up: over NFS the one to a link that was made can get
         // lost, and the repeated request be told that the name exists. (The number of names would
         // not do: a backup by hard links adds to it, and some FUSE file systems do not count.)
-        if let Some(id) = self.is_at(name)? {
+        let found = self.is_at(name).inspect_err(|_| {
+            if linked.is_ok() {
+                // Nobody else removes it while we live, and nobody will release what we are told we
+                // do not have.
+                let _ = sys::unlink(name);
+            }
+        });
+        if let Some(id) = found? {
             return Ok(Link::Made(id));
         }
         let err = match linked {
@@ -151,7 +158,8 @@ impl Draft {
     /// another number under each name, as on FUSE.
     fn is_at(&self, name: &Path) -> Result<Option<FileId>> {
         let named = sys::path_stat(name).map_err(failed(Op::Inspect, name))?;
-        let bears = || !self.is_local && nonce(&self.record).is_some_and(|own| bears(name, own));
+        let own = nonce(&self.record).unwrap_or_default();
+        let bears = || !self.is_local && bears(name, own).unwrap_or(false);
         Ok(named.map(|stat| stat.id).filter(|id| *id == self.id || bears()))
     }
 
@@ -180,5 +188,37 @@ impl Draft {
         let Self { name, file, record, bytes, .. } = self;
         drop(name);
         Settled { file, record, len: bytes.len() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::Hardlink;
+
+    /// As on a FUSE file system that gives a file another number under each name.
+    #[test]
+    fn a_link_is_known_by_its_nonce_where_numbers_say_nothing() {
+        let dir = std::env::temp_dir().join(fresh(std::process::id(), sys::wall_clock()));
+        std::fs::create_dir(&dir).unwrap();
+        let path = dir.join("lock");
+        let mut settings = Settings::new(path.clone());
+        settings.backend = std::sync::Arc::new(Hardlink);
+        let mut draft = Draft::write(&settings, &path).unwrap();
+        let number = draft.id;
+        draft.id = sys::directory(&dir).unwrap();
+        draft.is_local = false;
+        assert!(matches!(draft.link(&path), Ok(Link::Made(id)) if id == number));
+        // As where the answer got lost.
+        assert!(matches!(draft.link(&path), Ok(Link::Made(id)) if id == number));
+        let other = Draft::write(&settings, &path).unwrap();
+        assert!(matches!(other.link(&path), Ok(Link::Taken)));
+        let Settled { file, record, len } = draft.settle(&path);
+        assert_eq!(sys::stat(&file).unwrap().id, number);
+        assert_eq!(sys::stat(&file).unwrap().len, len as u64);
+        assert!(bears(&path, &record.nonce.unwrap()).unwrap());
+        drop(other);
+        assert_eq!(sys::names_in(&dir).unwrap(), ["lock"]);
+        std::fs::remove_dir_all(&dir).unwrap();
     }
 }

@@ -126,14 +126,12 @@ fn read(path: &Path, mut open: Option<File>) -> Result<Option<Seen>> {
     }
 }
 
-/// Whether the file at `name` bears `nonce`.
-pub(in crate::pidfile) fn bears(name: &Path, own: &str) -> bool {
-    let is_regular = matches!(sys::path_stat(name), Ok(Some(stat)) if stat.kind == Kind::Regular);
-    let content = || reading::whole(&sys::open_to_read(name).ok()?, name).ok();
-    match is_regular.then(content).flatten() {
-        Some(Content::Record(record)) => nonce(&record) == Some(own),
+/// Whether the file at `name` bears `own`.
+pub(in crate::pidfile) fn bears(name: &Path, own: &str) -> Result<bool> {
+    Ok(match read(name, None)? {
+        Some((Content::Record(record), Some(_))) => nonce(&record) == Some(own),
         _ => false,
-    }
+    })
 }
 
 /// Whether the name leads elsewhere by now, or nowhere; or the file was removed by another host

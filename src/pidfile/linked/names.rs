@@ -33,15 +33,12 @@ impl Beside {
         path.with_file_name(name)
     }
 
-    /// What `name` is, beside the lockfile at `path`, and its nonce.
-    pub(super) fn read<'a>(path: &Path, name: &'a OsStr) -> Option<(Self, &'a str)> {
+    /// What `name` is, beside the lockfile at `path`.
+    pub(super) fn read(path: &Path, name: &OsStr) -> Option<Self> {
         let own = path.file_name()?.as_encoded_bytes();
         let rest = name.as_encoded_bytes().strip_prefix(own)?;
         let rest = std::str::from_utf8(rest).ok()?;
-        Self::ALL.into_iter().find_map(|kind| {
-            let nonce = rest.strip_prefix(kind.infix())?;
-            is_nonce(nonce).then_some((kind, nonce))
-        })
+        Self::ALL.into_iter().find(|kind| rest.strip_prefix(kind.infix()).is_some_and(is_nonce))
     }
 }
 
@@ -68,7 +65,7 @@ mod tests {
             let beside = kind.of(Path::new(LOCK), NONCE);
             assert_eq!(beside.parent(), Some(Path::new("/run")));
             let name = beside.file_name().expect("it has one");
-            assert_eq!(Beside::read(Path::new(LOCK), name), Some((kind, NONCE)));
+            assert_eq!(Beside::read(Path::new(LOCK), name), Some(kind));
         }
     }
 

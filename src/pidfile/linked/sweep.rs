@@ -34,11 +34,12 @@ pub(in crate::pidfile) fn sweep(
     if named.is_none_or(|named| named.id != id) {
         return before;
     }
-    // But for a claim on ourselves: somebody breaks us, and there may be claims on that claim.
-    let own = nonce(record);
-    let is_claimed =
-        left.iter().any(|(kind, nonce, _)| *kind == Beside::Claim && Some(nonce.as_str()) == own);
-    for (kind, _, name) in left {
+    // But for a claim on ourselves: somebody breaks us, and there may be claims on that claim. It is
+    // looked for now, because names are not listed at one moment: between the listing of this name
+    // and that of the next, both claims may have been made, and then only the later one was listed.
+    let own = Beside::Claim.of(path, nonce(record).unwrap_or_default());
+    let is_claimed = !matches!(sys::path_stat(&own), Ok(None));
+    for (kind, name) in left {
         let Some((content, verdict)) = read(backend, &name) else { continue };
         let done = match (kind, &content) {
             // The author of a draft only has to write another, should it be alive after all.
@@ -60,14 +61,11 @@ pub(in crate::pidfile) fn sweep(
     before
 }
 
-/// What is beside the lockfile: its kind, its nonce, and its path.
-fn left(path: &Path) -> Vec<(Beside, String, PathBuf)> {
+/// What is beside the lockfile: its kind, and its path.
+fn left(path: &Path) -> Vec<(Beside, PathBuf)> {
     let dir = path.parent().unwrap_or(path);
     let names = sys::names_in(dir).unwrap_or_default();
-    let ours = |name: &OsString| {
-        let (kind, nonce) = Beside::read(path, name)?;
-        Some((kind, nonce.to_owned(), path.with_file_name(name)))
-    };
+    let ours = |name: &OsString| Some((Beside::read(path, name)?, path.with_file_name(name)));
     names.iter().filter_map(ours).collect()
 }
 
