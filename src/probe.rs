@@ -38,8 +38,17 @@ pub(crate) fn verdict(
     let freed_at_death = backend.freed_at_death() && backend.scope() >= Scope::Kernel;
     let networked = backend.scope() >= Scope::Network;
     let backend = recorded_name(backend);
-    let evidence =
-        Evidence { here, backend, freed_at_death, networked, kernel_lock, process, place, device };
+    let evidence = Evidence {
+        here,
+        backend,
+        freed_at_death,
+        networked,
+        namespaces: sys::HAS_PID_NAMESPACES,
+        kernel_lock,
+        process,
+        place,
+        device,
+    };
     judge(content, &evidence)
 }
 

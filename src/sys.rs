@@ -42,6 +42,9 @@ mod user;
 #[cfg(feature = "conformance")]
 mod watchdog;
 
+/// Whether this system has PID namespaces, in each of which a PID means another process.
+pub(crate) const HAS_PID_NAMESPACES: bool = cfg!(any(target_os = "linux", target_os = "android"));
+
 pub(crate) use bell::Bell;
 pub(crate) use clock::wall_clock;
 pub(crate) use file::{

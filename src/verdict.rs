@@ -112,6 +112,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) freed_at_death: bool,
     /// Whether that backend promises to keep other hosts out.
     pub(crate) networked: bool,
+    /// Whether this system has PID namespaces: then one that is not known may be another.
+    pub(crate) namespaces: bool,
     pub(crate) kernel_lock: KernelLock,
     pub(crate) process: Process,
     pub(crate) place: Place,
@@ -221,9 +223,10 @@ fn judge_namespace(record: &Record, evidence: &Evidence<'_>) -> Verdict {
                 Verdict::Unproven(Why::OtherNamespace)
             }
         }
-        (Some(_), Some(_)) | (None, None) => judge_process(record, evidence),
+        (Some(_), Some(_)) => judge_process(record, evidence),
+        (None, None) if !evidence.namespaces => judge_process(record, evidence),
         // A program that knows nothing of namespaces has nothing but its PID to be judged by.
-        (None, Some(_)) if record.is_legacy() => judge_process(record, evidence),
+        (None, _) if record.is_legacy() => judge_process(record, evidence),
         _ if lock_is_proof(record, evidence) => judge_process(record, evidence),
         _ => Verdict::Unproven(Why::Unseen),
     }

@@ -1,5 +1,7 @@
 //! Taking over from the dead, and from those who died while they took over.
 
+use std::process::Command;
+
 use nix::sys::signal::{Signal, kill};
 use tenure::{Foreign, State, Verdict, Why};
 
@@ -7,7 +9,8 @@ use crate::scene::{
     NONCE, beside, can_trace, copy, dead, elsewhere, holding, leave_stale, linked, nonce, peer,
     stopped, traced,
 };
-use crate::support::place;
+use crate::support::elsewhere::elsewhere as in_namespaces;
+use crate::support::{Peer, place};
 
 #[test]
 fn a_killed_holder_is_recovered() {
@@ -91,6 +94,27 @@ fn a_holder_in_another_container_is_unproven_and_busy() {
     holder.crash();
     let err = linked(&place.path).try_lock().unwrap_err();
     assert_eq!(err.holder().unwrap().verdict(), Verdict::Unproven(Why::OtherNamespace));
+}
+
+/// Without `/proc`, nobody knows in which PID namespace it is, and two are both PID 1.
+#[test]
+fn a_holder_that_may_be_in_another_container_is_unproven_where_that_cannot_be_told() {
+    in_namespaces("unshare -m", &[], || {
+        let place = place();
+        let contained = || {
+            let mut unshare = Command::new("unshare");
+            let hide = r#"mount -t tmpfs none /proc && exec "$@""#;
+            unshare.args(["-mpf", "--kill-child", "sh", "-c", hide, "sh"]);
+            Peer::through(unshare, &place.path, "hardlink")
+        };
+        let (mut holder, mut contender) = (contained(), contained());
+        assert_eq!(holder.ask("try_lock"), "ok");
+        assert!(contender.ask("try_lock").starts_with("Busy: "));
+        assert_eq!(contender.ask("verdict"), "Some(Unproven(Unseen))");
+        assert!(linked(&place.path).try_lock().unwrap_err().is_busy());
+        assert_eq!(holder.ask("unlock"), "ok");
+        assert_eq!(contender.ask("try_lock"), "ok");
+    });
 }
 
 /// Many at once would do it, and would break each other's.

@@ -79,6 +79,7 @@ impl Grid {
             backend,
             freed_at_death,
             networked,
+            namespaces: true,
             kernel_lock: self.pick(&[KernelLock::Free, KernelLock::Held]),
             process,
             place: self.pick(&PLACES),
@@ -108,6 +109,13 @@ fn one_frame(record: &Record, here: &Standpoint) -> bool {
 fn other_frame(record: &Record, here: &Standpoint) -> bool {
     unequal(record.boot_id.as_ref(), here.boot_id.as_ref())
         || unequal(record.pid_namespace, here.pid_namespace)
+}
+
+/// Whether nobody can tell what the PID means here, and nothing but the record speaks.
+fn no_frame(record: &Record, case: &Case) -> bool {
+    !equal(record.pid_namespace, case.here.pid_namespace)
+        && record.nonce.is_some()
+        && !is_proof(record, case)
 }
 
 /// Whether it is plain to see that the writer of the record runs, and is not the one who asks.
@@ -150,7 +158,11 @@ fn any_host(record: &Record, case: &Case) -> bool {
 fn is_founded(why: Why, record: &Record, case: &Case) -> bool {
     let here = &case.here;
     match why {
-        Why::Dead | Why::PidReused | Why::OwnLeftover if any_host(record, case) => false,
+        Why::Dead | Why::PidReused | Why::OwnLeftover
+            if any_host(record, case) || no_frame(record, case) =>
+        {
+            false
+        }
         Why::Dead => case.process == Process::Gone && !other_frame(record, here),
         Why::PidReused => match case.process {
             Process::Running { start_ticks, pidfd_inode } => {

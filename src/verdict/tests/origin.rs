@@ -262,6 +262,7 @@ fn where_there_are_no_pid_namespaces_the_process_is_judged() {
         verdict(|case| {
             case.record().pid_namespace = None;
             case.here.pid_namespace = None;
+            case.namespaces = false;
             // Not even a lock that proves something is needed.
             case.backend = Some("semaphore");
             case.process = process;
@@ -269,6 +270,24 @@ fn where_there_are_no_pid_namespaces_the_process_is_judged() {
     };
     assert_eq!(process(Process::Gone), Stale(Why::Dead));
     assert_eq!(process(running(TICKS, INODE)), Live);
+}
+
+/// As without `/proc`: it may be two containers that know nothing of each other.
+#[test]
+fn where_both_pid_namespaces_are_unknown_the_lock_has_to_prove_it() {
+    let process = |process, freed_at_death| {
+        verdict(|case| {
+            case.record().pid_namespace = None;
+            case.here.pid_namespace = None;
+            case.freed_at_death = freed_at_death;
+            case.process = process;
+        })
+    };
+    for seen in [Process::Gone, running(TICKS, INODE), running(OTHER_TICKS, OTHER_INODE)] {
+        assert_eq!(process(seen, false), Unproven(Why::Unseen), "{seen:?}");
+    }
+    assert_eq!(process(Process::Gone, true), Stale(Why::Dead));
+    assert_eq!(process(running(TICKS, INODE), true), Live);
 }
 
 #[test]
