@@ -73,10 +73,16 @@ pub enum Queue {
 ///    file.
 /// 3. **Says what death means.** Where [`freed_at_death`](Self::freed_at_death) is true, the lock
 ///    is free once its holder has died, by whatever death, and every copy of its descriptors is
-///    closed. A free lock is then proof that the holder of a record is gone.
+///    closed. A free lock is then proof that the holder of a record is gone. Where it is false,
+///    the record is judged once the lock is free, and *not while it is refused*: a lock that
+///    outlives its holder is busy until its lease or its session ends, and that holder is named
+///    ([`Outlived`](crate::Why::Outlived), where that can be seen). Nobody breaks it because of
+///    what the lockfile says: of two who did, the second would break the first. (A lock on the
+///    [name](Self::locks_the_name) *is* the record, which is judged.)
 /// 4. **Says how far it reaches.** A lock that keeps out less than this kernel's processes
 ///    ([`scope`](Self::scope)) is no proof when it is free: the record has to be, and one of another
-///    PID namespace is then unproven.
+///    PID namespace is then unproven. One that reaches other hosts has an earlier boot of this
+///    machine known by machine id and host name together.
 /// 5. **Goes on after signals.** No call fails because a signal handler ran.
 ///
 /// An error means that the lock was *not* acquired.
@@ -172,6 +178,6 @@ pub trait Backend: Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// The lock may still be held.
+    /// The lock may still be held: the caller reports it, and can ask again.
     fn release(&self, file: &File, path: &Path) -> io::Result<()>;
 }

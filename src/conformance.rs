@@ -67,7 +67,8 @@ impl Candidate {
     /// `name`: what the report calls it; no other candidate's of the same [`main`].
     ///
     /// `backend`: makes the backend for the lockfile at a path. Is called once in every process that
-    /// contends for it, so processes have nothing in common but the path.
+    /// contends for it, so processes have nothing in common but the path. It must not start threads:
+    /// some checks fork, and in the child there would be none of them, but the locks that they had.
     pub fn new<B: Backend + 'static>(
         name: impl Into<String>,
         backend: impl Fn(&Path) -> B + Send + Sync + 'static,

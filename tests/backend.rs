@@ -4,10 +4,13 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Instant;
 
-use tenure::{Admission, Backend, Content, Error, Lockfile, Queue, Scope, State, Verdict};
+use tenure::{
+    Admission, Backend, Callback, Content, Error, Lockfile, Queue, Scope, State, Verdict, Why,
+};
 
 /// Admits one to each path, in this process.
 #[derive(Clone, Debug, Default)]
@@ -97,6 +100,52 @@ fn a_record_says_which_backend_admitted_its_holder() {
     let content = Content::parse(&std::fs::read(&path).unwrap());
     let Content::Record(record) = content else { panic!("{content:?}") };
     assert_eq!(record.backend.as_deref(), Some("room"));
+}
+
+/// The record says that its holder is dead; but nobody can break what the closures have.
+#[test]
+fn a_lock_that_outlives_its_holder_is_busy_until_it_is_let_go_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("lease.lock");
+    let let_go = Arc::new(AtomicBool::new(true));
+    let free = Arc::clone(&let_go);
+    let lease = Callback::new("lease", move |_| Ok(free.load(Ordering::Relaxed)), |_| Ok(()));
+    let mut lock = Lockfile::new(&path).backend(lease);
+    lock.try_lock().unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    lock.unlock().unwrap();
+    let mut record: serde_json::Value = serde_json::from_str(&text).unwrap();
+    record["pid"] = 0x7FFF_FFFF_u32.into();
+    std::fs::write(&path, record.to_string()).unwrap();
+    let_go.store(false, Ordering::Relaxed);
+    match lock.try_lock() {
+        Err(Error::Busy { holder: Some(holder), .. }) => {
+            assert_eq!(holder.verdict(), Verdict::Unproven(Why::Outlived));
+        }
+        other => panic!("{other:?}"),
+    }
+    let_go.store(true, Ordering::Relaxed);
+    lock.try_lock().unwrap();
+    assert!(lock.was_abandoned());
+}
+
+/// Somebody else may still be kept out by it.
+#[test]
+fn a_release_that_fails_is_told_and_can_be_tried_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("lease.lock");
+    let fails = Arc::new(AtomicBool::new(true));
+    let failing = Arc::clone(&fails);
+    let release = move |_: &Path| {
+        let fails = failing.swap(false, Ordering::Relaxed);
+        if fails { Err(io::Error::other("the server is away")) } else { Ok(()) }
+    };
+    let mut lock = Lockfile::new(&path).backend(Callback::new("lease", |_| Ok(true), release));
+    lock.try_lock().unwrap();
+    assert!(matches!(lock.unlock(), Err(Error::Io { .. })));
+    assert!(lock.is_held() && !path.exists());
+    lock.unlock().unwrap();
+    assert!(!lock.is_held() && !fails.load(Ordering::Relaxed));
 }
 
 #[test]

@@ -14,8 +14,9 @@ type Release = dyn Fn(&Path) -> io::Result<()> + Send + Sync;
 /// library.
 ///
 /// The closures have to keep the obligations of [`Backend`], by the path alone. Because nothing is
-/// known of them, a free lock proves nothing about a holder that died, and those who wait are woken
-/// by what happens to the lockfile. Implement [`Backend`] where more is known.
+/// known of them, a free lock proves nothing about a holder that died, which its record does; a lock
+/// that outlives its holder is busy until `try_lock` has it. Those who wait are woken by what
+/// happens to the lockfile. Implement [`Backend`] where more is known.
 ///
 /// Whoever asks for the status is told what the record says, because asking for the lock would be in
 /// the way of contenders.
