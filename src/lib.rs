@@ -51,7 +51,8 @@
 //!   [`Verdict::Unproven`], and busy.
 //! - **Files that this host serves to others.** An ext4 that is exported over NFS, 9p or virtiofs is
 //!   local here. Records of its clients are told apart by their machine ids; a client without one
-//!   that has another boot id is taken for an earlier boot of this machine.
+//!   that has another boot id is taken for an earlier boot of this machine. [`Hardlink`], which is
+//!   for such files, doubts it.
 //! - **PID files of other programs.** They take no kernel lock and have no identity but a PID.
 //!   While any process has that PID they are busy, and a PID of another container looks dead.
 //! - **Readers can lock, too.** Whoever may open the lockfile for reading can flock(2) it, and keep
@@ -73,11 +74,33 @@
 //! | same boot and PID namespace: the same, or nothing to compare | live |
 //! | the record names this very process, which does not hold the lock | stale: [leftover](Why::OwnLeftover) |
 //! | same boot, other PID namespace | stale if its kernel lock, on the same file, is free; else unproven |
+//! | same boot, no telling which PID namespace | as by its process, if its kernel lock is free; else unproven |
 //! | other boot, local file system, machine id not another | stale: [rebooted](Why::Rebooted) |
 //! | other boot, shared file system, same machine id and host, both outside of containers | stale: rebooted |
 //! | anything else | unproven: busy, unless the caller [breaks](Foreign::Break) it |
 //!
 //! [`Why`] has the reasons. That table is a pure function, tested row by row, both ways.
+//!
+//! # Backends
+//!
+//! What lies underneath a lockfile, chosen with [`Lockfile::backend`], and by all who contend for one
+//! lockfile alike. [`Flock`] is the best wherever it works; [`Backend`] is for one of your own.
+//!
+//! | | [`Flock`] (default) | [`Semaphore`] | [`PosixSemaphore`] | [`Hardlink`] | [`Memory`], [`Callback`] |
+//! | --- | --- | --- | --- | --- | --- |
+//! | primitive | flock(2) | System V, `SEM_UNDO` | flock(2), and a POSIX semaphore against programs that know only that | link(2) | a map; your closures |
+//! | freed at death | by the kernel | by the kernel | by the kernel; the semaphore is inherited by way of the record | by the record | by the record, once the map or your lock is free |
+//! | reused PIDs | told apart | told apart | told apart | told apart | told apart |
+//! | another container | excluded; recovered | excluded by the record; unproven | excluded; busy until the semaphore is given back | excluded; unproven | excluded by the record; unproven |
+//! | other hosts | as the file system's locks are, and by the record | excluded by the record | as `Flock` | excluded; unproven | excluded by the record |
+//! | waits with a limit | woken | in the kernel's queue | woken | woken, on this host | woken |
+//! | order of those who wait | the kernel's queue | the kernel's queue | as they come, on this host | as they come, on this host | any |
+//! | shared | yes | no | no | no | no |
+//! | tasks of tokio | yes | yes | yes | yes | yes |
+//!
+//! *Another container* is one of this host, with PID and IPC namespaces of its own, whose holder
+//! first lives and then dies. *Excluded by the record* is: once it is written; two who come in the
+//! same instant can both get in. *Unproven* is busy, unless the caller [breaks](Foreign::Break) it.
 //!
 //! # The lockfile
 //!

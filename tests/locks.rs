@@ -3,16 +3,14 @@
 
 mod support;
 
-use std::collections::HashSet;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::path::Path;
 use std::time::Duration;
 
-use support::{NO_PROCESS, leave_stale, place};
+use support::{NO_PROCESS, callback, leave_stale, place};
 use tenure::{
-    Callback, Error, Lock, Lockfile, Memory, MemoryLock, RobustMutex, State, default_lock,
+    Error, Lock, Lockfile, Memory, MemoryLock, RobustMutex, State, default_lock,
     lock_until_finished,
 };
 
@@ -28,7 +26,7 @@ fn kinds(path: &Path) -> Vec<(&'static str, Maker)> {
     let mut kinds: Vec<(&str, Maker)> = vec![
         ("flock", clones(Lockfile::new(path.with_extension("flock")))),
         ("memory", clones(Lockfile::new(path.with_extension("memory")).backend(Memory::new()))),
-        ("callback", clones(Lockfile::new(path.with_extension("callback")).backend(set()))),
+        ("callback", clones(Lockfile::new(path.with_extension("callback")).backend(callback()))),
         ("no file", Box::new(move || Box::new(MemoryLock::new(name.as_str())))),
     ];
     if cfg!(target_os = "linux") {
@@ -36,19 +34,6 @@ fn kinds(path: &Path) -> Vec<(&'static str, Maker)> {
         kinds.push(("mutex", Box::new(move || Box::new(RobustMutex::open(&path).unwrap()))));
     }
     kinds
-}
-
-fn set() -> Callback {
-    let taken: Arc<Mutex<HashSet<PathBuf>>> = Arc::default();
-    let left = Arc::clone(&taken);
-    Callback::new(
-        "set",
-        move |path| Ok(taken.lock().unwrap().insert(path.to_owned())),
-        move |path| {
-            left.lock().unwrap().remove(path);
-            Ok(())
-        },
-    )
 }
 
 #[test]

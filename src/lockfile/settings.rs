@@ -18,7 +18,8 @@ impl Lockfile {
         self
     }
 
-    /// The lock underneath; [`Flock`](crate::Flock) unless set.
+    /// The lock underneath; [`Flock`](crate::Flock) unless set. What the others are for is in the
+    /// crate's docs, under [Backends](crate#backends).
     ///
     /// All processes that use one lockfile have to use one backend. A record of another backend is
     /// judged by its process alone.

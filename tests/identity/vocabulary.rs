@@ -73,9 +73,14 @@ impl Contained {
 
     /// `namespaces`: arguments for unshare(1), which forks.
     pub(crate) fn through(namespaces: &str, path: &Path) -> Self {
+        Self::with(namespaces, path, "")
+    }
+
+    /// `options`: the peer's.
+    pub(crate) fn with(namespaces: &str, path: &Path, options: &str) -> Self {
         let mut unshare = Command::new("unshare");
         unshare.args(namespaces.split_whitespace()).arg("--kill-child");
-        let peer = Peer::through(unshare, path, "");
+        let peer = Peer::through(unshare, path, options);
         let parent = peer.pid();
         let children = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"));
         let child = children.expect("/proc is mounted").trim().parse().expect("it has one child");

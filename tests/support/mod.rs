@@ -17,18 +17,20 @@ mod mutex;
 mod obedience;
 pub mod sandbox;
 
+use std::collections::HashSet;
 use std::env;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
-use tenure::{Format, Hardlink, Lockfile, PosixSemaphore, Semaphore};
+use tenure::{Callback, Format, Hardlink, Lockfile, Memory, PosixSemaphore, Semaphore};
 
 const PATH: &str = "TENURE_TEST_PEER_PATH";
 const OPTIONS: &str = "TENURE_TEST_PEER_OPTIONS";
@@ -74,8 +76,8 @@ impl Peer {
         Self::with(path, "")
     }
 
-    /// `options`: words of `hardlink`, `keep`, `message=…`, `pid`, `pid-bare`, `pid-line`, `semaphore`,
-    /// `posix-semaphore=…`. `robust-mutex` alone: a peer that obeys other commands, `mutex::obey`.
+    /// `options`: words of `callback`, `hardlink`, `keep`, `memory`, `message=…`, `pid`, `pid-bare`,
+    /// `pid-line`, `semaphore`, `posix-semaphore=…`. `robust-mutex` alone: a peer that obeys other commands, `mutex::obey`.
     pub fn with(path: &Path, options: &str) -> Self {
         Self::spawn(Command::new(env::current_exe().unwrap()), path, options)
     }
@@ -240,6 +242,20 @@ pub fn sleeps_in(process: u32, thread: Option<Pid>, syscall: i64) -> bool {
     })
 }
 
+/// A set of the paths that are locked, in this process.
+pub fn callback() -> Callback {
+    let taken: Arc<Mutex<HashSet<PathBuf>>> = Arc::default();
+    let left = Arc::clone(&taken);
+    Callback::new(
+        "set",
+        move |path| Ok(taken.lock().unwrap().insert(path.to_owned())),
+        move |path| {
+            left.lock().unwrap().remove(path);
+            Ok(())
+        },
+    )
+}
+
 /// A PID that no process has: beyond the largest that Linux gives (2^22).
 pub const NO_PROCESS: u32 = 0x7FFF_FFFF;
 
@@ -263,7 +279,9 @@ fn peer() {
     let mut lock = Lockfile::new(path);
     for option in env::var(OPTIONS).unwrap().split_whitespace() {
         lock = match option {
+            "callback" => lock.backend(callback()),
             "hardlink" => lock.backend(Hardlink),
+            "memory" => lock.backend(Memory::new()),
             "keep" => lock.keep_file(true),
             "pid" => lock.format(Format::Pid),
             "pid-bare" => lock.format(Format::PidBare),
