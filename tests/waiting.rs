@@ -263,6 +263,20 @@ fn a_child_forked_during_a_wait_waits_for_itself() {
     assert!(place.names().is_empty());
 }
 
+/// The child has a copy of the descriptor that its parent locks, and so the parent's lock.
+#[test]
+fn a_child_forked_during_a_wait_does_not_let_go_of_its_parents_lock() {
+    let place = place();
+    // Kept, it is the file that they have open already.
+    let mut holder = Peer::with(&place.path, "keep");
+    let mut waiter = Peer::with(&place.path, "keep");
+    assert_eq!(holder.ask("try_lock"), "ok");
+    waiter.tell("lock_while_a_child_looks");
+    assert_eq!(waiter.answer(), "forked");
+    assert_eq!(holder.ask("unlock"), "ok");
+    assert_eq!(waiter.answer(), "the parent alone");
+}
+
 #[test]
 fn a_wait_is_for_the_lock_that_it_began_with_wherever_the_process_goes() {
     let place = place();

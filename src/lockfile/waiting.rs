@@ -161,7 +161,7 @@ impl<'a> Contest<'a> {
     pub(super) fn look(&mut self, thread: Thread) -> Result<Look> {
         self.be_oneself();
         let open = self.open.take();
-        let Err(busy) = self.lock.attempt(&self.path, self.approach, open)? else {
+        let Err(mut busy) = self.lock.attempt(&self.path, self.approach, open)? else {
             return Ok(Look::Acquired);
         };
         let may_block = thread == Thread::MayBlock;
@@ -176,8 +176,10 @@ impl<'a> Contest<'a> {
             }
             return Err(self.ended(end, busy.holder));
         }
-        // Who was told may have forked.
-        self.be_oneself();
+        // Who was told may have forked: then what was open for this look is the parent's as well.
+        if self.be_oneself() {
+            busy.file = None;
+        }
         self.approach.patience = if may_block && is_of_the_lock(&busy) {
             self.vigil.patience(self.lock.settings.backend.queue())
         } else {
@@ -206,14 +208,16 @@ impl<'a> Contest<'a> {
     }
 
     /// A forked child begins anew: with the open file of its parent it would have the lock of its
-    /// parent, and let go of it.
-    fn be_oneself(&mut self) {
+    /// parent, and let go of it. Returns whether this is one.
+    fn be_oneself(&mut self) -> bool {
         let process = Generation::current();
-        if self.process != process {
+        let is_new = self.process != process;
+        if is_new {
             self.process = process;
             self.open = None;
             self.vigil.restart();
         }
+        is_new
     }
 
     /// Whether, at the end of the wait, nobody but a reader is in the way, who is done in a moment.

@@ -13,6 +13,7 @@
 )]
 
 pub mod elsewhere;
+mod forking;
 mod mutex;
 mod obedience;
 pub mod sandbox;

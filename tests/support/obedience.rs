@@ -17,7 +17,7 @@ use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction
 use nix::unistd::{ForkResult, fork, pipe, setuid};
 use tenure::{Cancel, Error, Lockfile, Loss};
 
-use super::PEER;
+use super::{PEER, forking};
 
 pub(super) fn obey(lock: &mut Lockfile, command: &str) -> String {
     let (word, argument) = command.split_once(' ').unwrap_or((command, ""));
@@ -119,6 +119,7 @@ pub(super) fn obey(lock: &mut Lockfile, command: &str) -> String {
             result
         }
         "lock_and_fork_meanwhile" => return lock_and_fork_meanwhile(lock),
+        "lock_while_a_child_looks" => return forking::lock_while_a_child_looks(lock),
         "signals" => {
             return if SIGNALS.load(Ordering::Relaxed) > 0 { "some" } else { "none" }.to_owned();
         }
