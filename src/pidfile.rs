@@ -128,7 +128,7 @@ pub(crate) fn attempt(
     known: Known,
 ) -> Result<Attempt> {
     if settings.backend.locks_the_name() {
-        return linked::attempt(settings, known);
+        return linked::attempt(settings, path, known);
     }
     let exists = !matches!(known, Known::Nothing);
     let mut open_already = match known {

@@ -102,8 +102,7 @@ use crate::settings::Settings;
 use crate::verdict::{Verdict, Why};
 
 /// As [`attempt`](super::attempt).
-pub(super) fn attempt(settings: &Settings, known: Known) -> Result<Attempt> {
-    let path = &*absolute(&settings.path)?;
+pub(super) fn attempt(settings: &Settings, path: &Path, known: Known) -> Result<Attempt> {
     check(settings, path)?;
     let mut open = match known {
         Known::Open(file) => Some(file),

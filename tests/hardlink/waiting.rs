@@ -6,7 +6,7 @@ use nix::sys::signal::Signal;
 use tenure::{Cancel, Error};
 
 use crate::scene::{holding, linked, peer};
-use crate::support::place;
+use crate::support::{place, wait_until};
 
 const LONG: Duration = Duration::from_secs(600);
 
@@ -56,6 +56,24 @@ fn a_wait_ends_at_its_limit_and_when_it_is_called_off() {
     cancel.fire();
     assert!(matches!(lock.lock_until(&cancel), Err(Error::Cancelled { .. })));
     assert_eq!(place.names(), ["test.lock"]);
+}
+
+#[test]
+fn a_wait_is_for_the_lock_that_it_began_with_wherever_the_process_goes() {
+    let (here, elsewhere) = (place(), place());
+    let name = here.path.file_name().unwrap();
+    let mut holder = holding(&here.path);
+    let mut waiter = peer(name.as_ref());
+    assert_eq!(waiter.ask(&format!("chdir {}", here.dir().display())), "ok");
+    waiter.tell(&format!("lock_and_chdir_meanwhile {}", elsewhere.dir().display()));
+    waiter.wait_until_in(nix::libc::SYS_ppoll);
+    wait_until(|| {
+        std::fs::read_link(format!("/proc/{}/cwd", waiter.pid())).unwrap() == elsewhere.dir()
+    });
+    assert_eq!(holder.ask("unlock"), "ok");
+    assert_eq!(waiter.answer(), "ok");
+    assert_eq!(here.names(), ["test.lock"]);
+    assert!(elsewhere.names().is_empty());
 }
 
 #[test]
