@@ -25,13 +25,17 @@ use super::{Admission, Backend, Scope};
 /// a container that is replaced after a crash waits for an operator, who sees to it that the holder
 /// is gone and removes the lockfile, or says [`Foreign::Break`](crate::Foreign::Break).
 ///
+/// Machines that were copied while they ran (a snapshot that was resumed twice) have one boot id, and
+/// take each other's holders for dead: start copies anew before they share a file system.
+///
 /// # What is different
 ///
 /// - The lock ends with the process and not with a descriptor. `execve` does not end it: a program
 ///   that replaces itself without releasing is in its own way until it ends. A child that outlives
 ///   the holder does not hold anything.
 /// - Beside `PATH`, names appear for a moment: `PATH.draft.…`, `PATH.claim.…` and `PATH.stale.…`,
-///   each with 16 hexadecimal digits. What dead contenders leave of them is swept up by the next
+///   each with 16 hexadecimal digits, so that the name of the lockfile has 23 bytes less than the
+///   file system allows. What dead contenders leave of them is swept up by the next
 ///   holder, for which the directory has to be readable. It lists the directory: better one with
 ///   few files in it.
 /// - Everybody who contends has to be able to write to the directory. Nobody writes to the files of
