@@ -50,8 +50,10 @@ use crate::sys::NamedSemaphore;
 ///   the lockfile have to share that directory, too.
 /// - **Removal.** Whoever removes the semaphore's name (`sem_unlink(3)`) while it is taken lets in
 ///   those who make another.
+/// - **Forks.** A child that is forked while another thread locks or unlocks may wait for ever when it
+///   locks: it has that thread's mutex, and the C library's (`sem_open(3)`), but not the thread.
 /// - **Waiting.** Nothing tells that another program gives the semaphore back: whoever waits looks
-///   once a second, and in no order.
+///   once a second then, and in no order.
 ///
 /// # Platform-specific behavior
 ///

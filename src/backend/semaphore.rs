@@ -84,7 +84,8 @@ const LEAVE: [Step; 1] = [Step::undone(LOCK, -1)];
 ///   the semaphore behind: unlock before.
 /// - **Others who may alter the set.** They can unlock it, or remove it while it is held; see above
 ///   for what the record then does. Whoever may write to the lockfile may alter the set, from its
-///   making on: users and bits are copied, access control lists are not.
+///   making on: users and bits are copied, access control lists are not. (In the instant between the
+///   making and the copying, the file's owner is refused with an error, if another has made the set.)
 /// - **Giving up rights.** A process that may not alter the set any more (setuid(2)) cannot unlock: an
 ///   [`Error::Io`](crate::Error::Io) says so, and the semaphore is free when the process ends.
 /// - **Whoever comes first.** Every user of the IPC namespace can take the keys of a path, and keep

@@ -1,7 +1,8 @@
 //! `PosixSemaphore`, and programs that know the semaphore alone.
 
 use std::ffi::{CString, OsStr};
-use std::fs::{self, OpenOptions};
+use std::fs::{self, OpenOptions, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -349,6 +350,22 @@ fn a_wait_ends_when_the_holder_releases_or_dies() {
     let dead = waiter.crash();
     assert_eq!(holder.answer(), "ok");
     assert_eq!(holder.ask("recovered"), dead.to_string());
+}
+
+#[test]
+fn whoever_may_not_open_the_semaphore_is_told_where_it_is() {
+    elsewhere("unshare -m", &[], || {
+        let scene = scene();
+        fs::set_permissions(scene.place.dir(), Permissions::from_mode(0o777)).unwrap();
+        let mut nobody = scene.peer();
+        assert_eq!(nobody.ask("become 65534"), "ok");
+        let answer = nobody.ask("try_lock_why");
+        assert!(answer.contains(&format!("the semaphore {} cannot", scene.name)), "{answer}");
+        assert!(answer.contains("/dev/shm"), "{answer}");
+        // Nor is it told that anybody holds.
+        assert_eq!(nobody.ask("status"), "stale");
+        scene.lockfile().try_lock().unwrap();
+    });
 }
 
 #[test]
