@@ -207,7 +207,8 @@ impl Lockfile {
         self.held.as_ref().is_some_and(|held| held.is_own())
     }
 
-    /// Checks that the path still names the lockfile that this value holds; costs one `lstat`.
+    /// Checks that the path still names the lockfile that this value holds; costs one `lstat`. (By
+    /// [`Hardlink`](crate::Hardlink), where others may reach the file system, it is read as well.)
     ///
     /// # Errors
     ///

@@ -1,5 +1,6 @@
 //! A wait with a limit is ended by the release, or by the holder's death.
 
+use std::fs;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -22,6 +23,8 @@ fn is_woken_in_a_wait_with_a_limit(kind: Kind, sleep: i64) {
     waiter.tell(LONG);
     waiter.wait_until_in(sleep);
     assert!(!waiter.has_answered());
+    // It would look now and then without, too.
+    assert_eq!(watches(waiter.pid()), sleep == SYS_ppoll);
     assert_eq!(holder.ask("unlock"), "ok");
     assert_eq!(waiter.answer(), "ok");
     holder.tell(LONG);
@@ -29,6 +32,15 @@ fn is_woken_in_a_wait_with_a_limit(kind: Kind, sleep: i64) {
     let dead = waiter.crash();
     assert_eq!(holder.answer(), "ok");
     assert_eq!(holder.ask("recovered"), dead.to_string());
+}
+
+/// Whether the process is told by inotify(7) what happens to files.
+fn watches(pid: u32) -> bool {
+    let infos = fs::read_dir(format!("/proc/{pid}/fdinfo")).unwrap();
+    infos.map(|info| fs::read_to_string(info.unwrap().path())).any(|info| {
+        // One that was closed meanwhile tells nothing.
+        info.unwrap_or_default().contains("inotify wd:")
+    })
 }
 
 /// The same for two of one process, where the lock itself is what they wait for.
