@@ -1,5 +1,6 @@
 //! The command line: of each verb in a file of its own.
 
+mod flock;
 mod format;
 mod generate;
 mod limit;
@@ -12,6 +13,7 @@ mod stop;
 
 use clap::{Parser, Subcommand};
 
+pub(crate) use self::flock::{Flock, integer};
 pub(crate) use self::generate::{Generate, What};
 pub(crate) use self::limit::Limit;
 pub(crate) use self::run::{Lost, OnBusy, Run};
@@ -32,6 +34,8 @@ pub(crate) struct Args {
 pub(crate) enum Verb {
     /// Run a command while holding a lockfile
     Run(Run),
+    /// Lock a file as flock(1) does, for scripts that call that
+    Flock(Flock),
     /// Tell who holds a lockfile, since when, and whether that is alive
     Status(Status),
     /// Send a signal to the holder of a lockfile

@@ -90,7 +90,7 @@ fn watched_signals() -> SigSet {
 }
 
 /// A parent that ignored SIGCHLD passed that on to us; then no child could be waited for.
-fn wait_for_children() -> Result<(), Failure> {
+pub(crate) fn wait_for_children() -> Result<(), Failure> {
     let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
     sys::reset(Signal::SIGCHLD, &default).map_err(|err| Failure::system("reset SIGCHLD", err))
 }

@@ -29,6 +29,10 @@ pub(crate) enum Exit {
     Usage,
     /// What is at the path is not a lockfile.
     NotALockfile,
+    /// `flock`: the file cannot be locked.
+    CannotLock,
+    /// `flock`: the file cannot be opened.
+    CannotOpen,
     /// The lockfile cannot be locked here.
     Unavailable,
     /// The system refused something that it usually grants.
@@ -41,6 +45,8 @@ pub(crate) enum Exit {
     NotPermitted,
     /// `run`: somebody removed or replaced the lockfile while the command ran.
     Lost,
+    /// `flock`: the command cannot be executed.
+    NotExecuted,
     /// The command is there but cannot be executed.
     CannotExecute,
     /// The command is not there.
@@ -57,8 +63,9 @@ impl Exit {
             Self::Free => 3,
             Self::Unknown => 4,
             Self::Usage => 64,
-            Self::NotALockfile => 65,
-            Self::Unavailable => 69,
+            Self::NotALockfile | Self::CannotLock => 65,
+            Self::CannotOpen => 66,
+            Self::Unavailable | Self::NotExecuted => 69,
             Self::System => 71,
             Self::CannotCreate => 73,
             Self::Io => 74,

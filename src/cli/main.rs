@@ -4,6 +4,7 @@ mod args;
 mod child;
 mod exit;
 mod failure;
+mod flock;
 mod generate;
 mod group;
 mod guard;
@@ -20,21 +21,26 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Args, Verb};
+use crate::args::{Args, Flock, Verb};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    let line = Flock::spelled_out(std::env::args_os());
+    let args = match Args::try_parse_from(&line) {
         Ok(args) => args,
         Err(err) => {
             // Help and version go to standard output, and are no error.
+            if let (true, Some(words)) = (err.use_stderr(), Flock::words(&line)) {
+                return flock::misread(&err, words).into();
+            }
             let _ = err.print();
             return if err.use_stderr() { Exit::Usage.into() } else { ExitCode::SUCCESS };
         }
     };
     let result = match args.verb {
         Verb::Run(run) => run::run(&run),
+        Verb::Flock(flock) => Ok(flock::flock(&flock)),
         Verb::Status(status) => status::status(&status),
         Verb::Signal(signal) => signal::signal(&signal),
         Verb::Stop(stop) => stop::stop(&stop),

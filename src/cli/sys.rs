@@ -1,7 +1,12 @@
 //! The unsafe things that the program does: to fork, to run code between fork and exec, to change
-//! what a signal does, and to wait for a child whatever signal ended it.
+//! what a signal does, to wait for a child whatever signal ended it; and, in files of their own, to
+//! end a system call in time, to lock what is only known by its number, and to look around before
+//! `main`.
 
+mod alarm;
 mod guard;
+mod lock;
+mod start;
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -14,7 +19,10 @@ use nix::libc;
 use nix::sys::signal::{SigAction, SigSet, SigmaskHow, Signal, sigaction, sigprocmask};
 use nix::unistd::{Pid, getpgrp, getpid, getppid};
 
+pub(crate) use self::alarm::Alarm;
 pub(crate) use self::guard::{DISMISSED, await_end, fork_guard};
+pub(crate) use self::lock::{flock, lock_all_bytes};
+pub(crate) use self::start::{in_our_place, was_closed};
 use crate::terminal::Terminal;
 
 /// Makes the child that `command` will start die with this process, by whatever death.
@@ -53,7 +61,8 @@ pub(crate) fn report_to(command: &mut Command, line: Arc<File>) {
 fn prepare(command: &mut Command, step: impl FnMut() -> io::Result<()> + Send + Sync + 'static) {
     use std::os::unix::process::CommandExt;
     // SAFETY: the callers above only make system calls (prctl, getppid, getpid, getpgrp,
-    // tcsetpgrp, sigprocmask, write), which signal-safety(7) allows after a fork; they allocate and lock nothing.
+    // tcsetpgrp, sigprocmask, sigaction, write), which signal-safety(7) allows after a fork; they
+    // allocate and lock nothing.
     unsafe { command.pre_exec(step) };
 }
 
