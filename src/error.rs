@@ -1,10 +1,13 @@
 //! What can go wrong, told so that whoever reads it at three in the morning knows what to do.
 
+mod whom;
+
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use self::whom::{Blame, Instead, Name};
 use crate::holder::Holder;
 use crate::record::MESSAGE_LIMIT;
 
@@ -127,6 +130,17 @@ pub enum Error {
         holder: Option<Box<Holder>>,
         /// What is not proven, and what to do.
         obstacle: &'static str,
+    },
+    /// The lockfile is not that of the holder whose lock was to be broken. It was left as it is.
+    #[error(
+        "{} is not that of the holder to be removed: {}; it was left as it is: look at it again",
+        path.display(), Instead(holder.as_deref())
+    )]
+    OtherHolder {
+        /// The lockfile.
+        path: PathBuf,
+        /// Whose it is; `None` where it has no record.
+        holder: Option<Box<Holder>>,
     },
     /// This value holds the lock already.
     #[error("{} is already held through this value", path.display())]
@@ -265,33 +279,6 @@ fn how(replaced: bool) -> &'static str {
     if replaced { "replaced" } else { "removed" }
 }
 
-/// The holder in a sentence about it.
-struct Name<'a>(Option<&'a Holder>);
-
-impl fmt::Display for Name<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(holder) => write!(f, "{holder}"),
-            None => f.write_str("a process that has written no record"),
-        }
-    }
-}
-
-/// The holder in a sentence about it, with what to do.
-struct Blame<'a>(Option<&'a Holder>);
-
-impl fmt::Display for Blame<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(holder) => write!(f, "{holder}; {}", holder.advice()),
-            None => f.write_str(
-                "a process that has written no record, at least not yet: try again, and if it stays, \
-                 find out with fuser(1)",
-            ),
-        }
-    }
-}
-
 impl Error {
     /// Whether somebody else holds the lock: [`Error::Busy`], [`Error::Timeout`] or
     /// [`Error::Cancelled`].
@@ -307,6 +294,7 @@ impl Error {
             Self::Busy { holder, .. }
             | Self::Timeout { holder, .. }
             | Self::Cancelled { holder, .. }
+            | Self::OtherHolder { holder, .. }
             | Self::NotSignalled { holder, .. } => holder.as_deref(),
             Self::ProcessDead { holder, .. } => Some(holder),
             _ => None,
@@ -325,6 +313,7 @@ impl Error {
             | Self::InvalidPid { path, .. }
             | Self::ProcessDead { path, .. }
             | Self::NotSignalled { path, .. }
+            | Self::OtherHolder { path, .. }
             | Self::AlreadyHeld { path }
             | Self::NotHeld { path }
             | Self::NotALockfile { path, .. }
@@ -348,9 +337,10 @@ impl Error {
             Self::ProcessDead { .. } | Self::NotSignalled { .. } => io::ErrorKind::PermissionDenied,
             Self::Unsupported { .. } => io::ErrorKind::Unsupported,
             Self::Io { source, .. } => source.kind(),
-            Self::RogueDeletion { .. } | Self::AlreadyHeld { .. } | Self::NotHeld { .. } => {
-                io::ErrorKind::Other
-            }
+            Self::RogueDeletion { .. }
+            | Self::OtherHolder { .. }
+            | Self::AlreadyHeld { .. }
+            | Self::NotHeld { .. } => io::ErrorKind::Other,
         }
     }
 }

@@ -4,6 +4,7 @@
 mod asynchronous;
 mod losing;
 mod process;
+mod removal;
 mod sections;
 mod settings;
 mod sharing;
@@ -256,23 +257,6 @@ impl Lockfile {
     /// Those of [`status`](Self::status).
     pub fn holder(&self) -> Result<Option<Holder>> {
         Ok(self.status()?.into_holder())
-    }
-
-    /// Removes the lockfile if it is stale; returns whether it was. What counts as stale is what
-    /// [`try_lock`](Self::try_lock) with the same settings would take, but for a file that was
-    /// released in good order: that stays. Whoever tries to lock in the very moment of the removal
-    /// is busy, as with any other contender.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Busy`] if somebody holds the lock, or it cannot be proven that nobody does, and
-    /// otherwise those of [`try_lock`](Self::try_lock).
-    pub fn release_stale(&self) -> Result<bool> {
-        if self.is_held() {
-            return Err(Error::AlreadyHeld { path: self.settings.path.clone() });
-        }
-        past_readers(self.path(), || pidfile::release_stale(&self.settings))?
-            .map_err(|busy| Error::busy(self.path(), busy.holder))
     }
 
     /// Whom this acquisition recovered the lock from: the record of a holder that died without

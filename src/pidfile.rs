@@ -11,6 +11,8 @@
 //! - **I2** Nobody is a holder who has not, *after* locking, seen the path name the locked file.
 //! - **I3** Nobody is a holder who has not judged the record that the file held when it was locked.
 //! - **I4** A file is written by one write of the whole record, at offset 0, over what was there.
+//! - **I5** What a caller asks to have removed although its holder is unproven is removed only if it
+//!   is the incarnation that the caller has named, which is compared *after* locking.
 //!
 //! # How it goes
 //!
@@ -33,6 +35,7 @@ mod locked;
 mod place;
 mod process;
 mod reading;
+mod removal;
 mod restoring;
 mod turns;
 
@@ -46,6 +49,7 @@ pub(crate) use held::Held;
 pub(crate) use place::Place;
 pub(crate) use process::holder_process;
 pub(crate) use reading::{Found, read};
+pub(crate) use removal::{Removal, remove};
 
 use self::existing::{Existing, Expect};
 use self::locked::{Locked, Taken};
@@ -322,46 +326,6 @@ fn vacate(settings: &Settings, locked: &Locked<'_>) -> Result<Vacancy> {
         Some(holder) if !vacant => Ok(Vacancy::Taken(holder)),
         _ if verdict == Verdict::Stale(Why::Released) => Ok(Vacancy::Released),
         left_by => Ok(Vacancy::Vacant(Before { left_by, abandoned: true })),
-    }
-}
-
-/// Removes a lockfile that could be acquired, unless it was released; returns whether there was one.
-pub(crate) fn release_stale(settings: &Settings) -> Result<Result<bool, Busy>> {
-    if settings.backend.locks_the_name() {
-        return linked::release_stale(settings);
-    }
-    let path = &*absolute(&settings.path)?;
-    let mut turns = Turns::new(path);
-    loop {
-        turns.take()?;
-        let file = match existing::open(settings, path, Expect::Anything)? {
-            Existing::File(file) => file,
-            Existing::Gone => return Ok(Ok(false)),
-            Existing::Busy(busy) => return Ok(Err(busy)),
-        };
-        let locked = match Locked::take(settings, file, path, Approach::AT_ONCE)? {
-            Taken::Locked(locked) => locked,
-            Taken::Refused(file) => return Ok(Err(busy(settings, file, path)?)),
-            Taken::Observed(file) => return Ok(Err(Busy::observed(file))),
-        };
-        // I2, as in `attempt`.
-        if !sabotage::without(Guard::PathCheck) && !locked.is_named()? {
-            continue;
-        }
-        match vacate(settings, &locked)? {
-            Vacancy::Vacant(_) => {}
-            Vacancy::Released => return Ok(Ok(false)),
-            Vacancy::Taken(holder) => {
-                let (holder, obstacle) = (Some(holder), Obstacle::Record);
-                return Ok(Err(Busy { holder, obstacle, file: None }));
-            }
-        }
-        // I1: we have the lock, and have seen the path name this file since.
-        return match sys::unlink(path) {
-            Ok(()) => Ok(Ok(true)),
-            Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(Ok(true)),
-            Err(err) => Err(failed(Op::Remove, path)(err)),
-        };
     }
 }
 

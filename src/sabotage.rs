@@ -30,6 +30,8 @@ pub(crate) enum Guard {
     FileOwner,
     /// Before a signal: the lockfile names the process still, after that was opened.
     SecondReading,
+    /// I5: what is removed is the incarnation that the caller has named.
+    Incarnation,
     /// H1: a record is whole before others find it.
     Complete,
     /// H3: a stale record is claimed before it is removed.

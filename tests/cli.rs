@@ -5,6 +5,8 @@
 #![cfg(all(feature = "cli", target_os = "linux"))]
 #![expect(clippy::unwrap_used, reason = "a test fails where it cannot go on")]
 
+#[path = "cli/break_.rs"]
+mod break_;
 #[path = "cli/busy.rs"]
 mod busy;
 #[path = "cli/command.rs"]
@@ -42,6 +44,10 @@ mod support;
 mod target;
 #[path = "cli/terminal.rs"]
 mod terminal;
+#[path = "cli/tracing.rs"]
+mod tracing;
+#[path = "cli/unlock.rs"]
+mod unlock;
 #[path = "cli/usage.rs"]
 mod usage;
 #[path = "cli/waiting.rs"]

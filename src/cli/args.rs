@@ -1,5 +1,6 @@
 //! The command line: of each verb in a file of its own.
 
+mod break_;
 mod flock;
 mod format;
 mod generate;
@@ -10,9 +11,11 @@ mod signal;
 mod signal_name;
 mod status;
 mod stop;
+mod unlock;
 
 use clap::{Parser, Subcommand};
 
+pub(crate) use self::break_::Break;
 pub(crate) use self::flock::{Flock, integer};
 pub(crate) use self::generate::{Generate, What};
 pub(crate) use self::limit::Limit;
@@ -21,6 +24,7 @@ pub(crate) use self::schedule::{Schedule, Step};
 pub(crate) use self::signal::Signal;
 pub(crate) use self::status::Status;
 pub(crate) use self::stop::Stop;
+pub(crate) use self::unlock::Unlock;
 
 /// PID lockfiles that recover themselves.
 #[derive(Debug, Parser)]
@@ -45,6 +49,10 @@ pub(crate) enum Verb {
     /// Completions for shells, and manual pages
     #[command(hide = true)]
     Generate(Generate),
+    /// Remove a lockfile whose holder is proven dead
+    Unlock(Unlock),
+    /// Remove a lockfile whose holder you know to be dead, although that cannot be proven from here
+    Break(Break),
 }
 
 #[cfg(test)]

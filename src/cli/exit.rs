@@ -21,7 +21,7 @@ pub(crate) enum Exit {
     Unknown,
     /// What was asked for is done.
     Done,
-    /// `signal`, `stop`: nobody holds the lock.
+    /// `signal`, `stop`, `break`: nobody holds the lock.
     NobodyHolds,
     /// `stop`: the holder has not ended.
     StillAlive,

@@ -6,9 +6,12 @@ use std::fmt;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
-use tenure::{Error, Op};
+use tenure::{Error, Holder, Op, Verdict, Why};
 
 use crate::exit::Exit;
+
+/// The status for a lock that is held, `EX_TEMPFAIL`, where no option says otherwise.
+pub(crate) const BUSY: u8 = 75;
 
 /// A sentence for standard error, and an exit status.
 #[derive(Debug)]
@@ -37,11 +40,33 @@ impl Failure {
 
     /// The holder was not signalled.
     pub(crate) fn signalling(err: &Error) -> Self {
-        match err {
-            Error::NotSignalled { .. } => Self { exit: Exit::NotPermitted, text: sentence(err) },
-            // Of a lock that is not acquired, nothing is busy.
-            err => Self::locking(err, Exit::Unavailable.code()),
-        }
+        let exit = match err {
+            Error::NotSignalled { .. } => Exit::NotPermitted,
+            err => return Self::locking(err, BUSY),
+        };
+        Self { exit, text: sentence(err) }
+    }
+
+    /// The lockfile was not removed; with what to do instead.
+    pub(crate) fn removing(err: &Error) -> Self {
+        let exit = match err {
+            Error::OtherHolder { .. } => Exit::Busy(BUSY),
+            err => Self::locking(err, BUSY).exit,
+        };
+        let remedy = match err.holder().map(Holder::verdict) {
+            Some(Verdict::Live) => " (with `tenure stop`)",
+            Some(Verdict::Unproven(why)) if why != Why::Outlived => {
+                "; `tenure break` does that, with the nonce that `tenure status` shows"
+            }
+            _ => "",
+        };
+        let remedy = if err.is_busy() { remedy } else { "" };
+        Self { exit, text: sentence(err) + remedy }
+    }
+
+    /// A lockfile was not removed, for what `text` says.
+    pub(crate) fn other(exit: Exit, text: String) -> Self {
+        Self { exit, text }
     }
 
     /// The state of the lock was not to be had.

@@ -1,6 +1,7 @@
 //! `tenure`: PID lockfiles that recover themselves, for the shell, cron and the operator.
 
 mod args;
+mod break_;
 mod child;
 mod exit;
 mod failure;
@@ -15,6 +16,8 @@ mod stop;
 mod stopping;
 mod sys;
 mod terminal;
+mod underneath;
+mod unlock;
 mod waiting;
 
 use std::process::ExitCode;
@@ -45,6 +48,8 @@ fn main() -> ExitCode {
         Verb::Signal(signal) => signal::signal(&signal),
         Verb::Stop(stop) => stop::stop(&stop),
         Verb::Generate(generate) => generate::generate(&generate),
+        Verb::Unlock(unlock) => unlock::unlock(&unlock),
+        Verb::Break(it) => break_::break_lock(&it),
     };
     result
         .unwrap_or_else(|failure: Failure| {

@@ -1,5 +1,6 @@
 //! `tenure status`: who holds a lockfile.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::io::{self, Write as _};
 use std::time::{Duration, SystemTime};
@@ -47,9 +48,7 @@ fn text(status: &tenure::Status) -> String {
     if let Some(time) = holder.record().released_at {
         line("released", rfc3339(time));
     }
-    if let Some(nonce) = &holder.record().nonce {
-        line("nonce", nonce.escape_debug().to_string());
-    }
+    line("nonce", holder.record().incarnation().escape_debug().to_string());
     text
 }
 
@@ -79,6 +78,8 @@ struct Report<'a> {
 struct HolderReport<'a> {
     #[serde(flatten)]
     record: &'a Record,
+    /// The nonce, or what stands for it.
+    incarnation: Cow<'a, str>,
     held_seconds: Option<f64>,
     process: Option<ProcessReport>,
 }
@@ -118,6 +119,7 @@ fn holder_report(holder: &Holder, state: State) -> HolderReport<'_> {
     let age = holder.age().filter(|_| state == State::Held);
     HolderReport {
         record: holder.record(),
+        incarnation: holder.record().incarnation(),
         held_seconds: age.as_ref().map(Duration::as_secs_f64),
         process,
     }

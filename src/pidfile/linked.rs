@@ -20,7 +20,8 @@
 //! - **H1** A record is whole, and on the disk, before its file is called `PATH` or a claim.
 //! - **H2** The names `PATH` and `PATH.claim.N` come to be by link(2), which has one winner.
 //! - **H3** What bears `N` is removed by its author, or under the claim on `N` by the claim's
-//!   author, who has seen it *after* claiming and found its author gone.
+//!   author, who has seen it *after* claiming and found its author gone; or unproven, where a
+//!   caller has declared this incarnation dead.
 //! - **H4** A claim is removed by its author; or, its author being gone, as H3 says; or by a holder
 //!   who has seen it, and his own lockfile after that.
 //! - **H5** A nonce that was claimed comes to no name again: its author was gone before.
@@ -95,7 +96,8 @@ pub(super) use self::draft::{Draft, Link, Settled};
 pub(super) use self::look::bears;
 use self::look::{look, observe};
 pub(super) use self::sweep::sweep;
-use super::{Attempt, Busy, Found, Held, Known, Turns, absolute};
+use super::removal::check_incarnation;
+use super::{Attempt, Busy, Found, Held, Known, Removal, Turns, absolute};
 use crate::error::{Error, Result};
 use crate::record::Content;
 use crate::settings::Settings;
@@ -143,24 +145,28 @@ pub(super) fn attempt(settings: &Settings, path: &Path, known: Known) -> Result<
     }
 }
 
-/// As [`release_stale`](super::release_stale).
-pub(super) fn release_stale(settings: &Settings) -> Result<Result<bool, Busy>> {
+/// As [`remove`](super::remove).
+pub(super) fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<Removal, Busy>> {
     let path = &*absolute(&settings.path)?;
     let mut draft = None;
     let mut turns = Turns::new(path);
     loop {
         turns.take()?;
-        let Some(seen) = look(&*settings.backend, path, None)? else { return Ok(Ok(false)) };
+        let Some(seen) = look(&*settings.backend, path, None)? else {
+            return Ok(Ok(Removal::Nothing));
+        };
         if seen.verdict() == Verdict::Stale(Why::Released) {
-            return Ok(Ok(false));
+            return Ok(Ok(Removal::Nothing));
         }
         if !seen.is_vacant(settings.foreign) {
             return Ok(Err(seen.in_the_way()));
         }
+        // I5. What is removed below is what bears this nonce, and nothing else (H3).
+        check_incarnation(path, Some(seen.holder()), only)?;
         let own = Draft::take_or_write(&mut draft, settings, path);
         let own = own.map_err(|err| seen.or_dead(path, err))?;
         match clear(settings, path, &seen, &own, Aside::Drop)? {
-            Cleared::Ours => return Ok(Ok(true)),
+            Cleared::Ours => return Ok(Ok(Removal::Of(Some(Box::new(seen.holder().clone()))))),
             Cleared::Otherwise => draft = Some(own),
             Cleared::Swept => {}
             Cleared::Busy(busy) => return Ok(Err(*busy)),

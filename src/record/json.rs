@@ -17,6 +17,12 @@ pub(super) fn parse(text: &str) -> Content {
     }
 }
 
+/// `record` as JSON, and nothing else.
+pub(super) fn bytes(record: &Record) -> Vec<u8> {
+    // Text and numbers, with text for keys, are JSON.
+    serde_json::to_vec(record).unwrap_or_default()
+}
+
 /// Whether `text`, which is not a whole record, is what is left of one.
 ///
 /// Well-formed JSON with a value that cannot be (a PID of zero) was written so: it is not torn.

@@ -7,14 +7,14 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use nix::libc;
-use nix::sys::ptrace::{self, Options};
+use nix::sys::ptrace;
 use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::Pid;
 use serde_json::{Value, json};
 
 use crate::elsewhere::elsewhere;
 use crate::signal::signal;
-use crate::support::{CommandExtension, Running, Scene, is_traced, stat_field, tenure};
+use crate::support::{CommandExtension, Running, Scene, stat_field, tenure};
+use crate::tracing::stopped_at;
 
 /// The record of a holder, and the holder, which lives as long as nobody signals it.
 fn victim() -> (Scene, Running, Value) {
@@ -198,48 +198,16 @@ fn a_holder_that_has_just_changed_is_found_again() {
     scene.write("the.lock", &record.to_string());
     let mut command = tenure();
     command.arg("signal").arg(scene.lock()).arg("TERM");
-    let tracee = stopped_at_opening(command, former.pid());
+    // The first time is to judge the record.
+    let mut opened = 0;
+    let tracee = stopped_at(command, |number, arguments| {
+        let opens = number == libc::SYS_pidfd_open && arguments[0] == u64::from(former.pid());
+        opened += u32::from(opens);
+        opens && opened == 2
+    });
     scene.write("the.lock", &its_record.to_string());
     ptrace::detach(tracee, None).unwrap();
     assert_eq!(waitpid(tracee, None), Ok(WaitStatus::Exited(tracee, 0)));
     assert_eq!(newer.end().code, Some(143));
     former.shakes_hands();
-}
-
-/// Starts `command` and stops it where it opens a pidfd of `pid` for the second time: the first is
-/// to judge the record.
-#[expect(clippy::zombie_processes, reason = "the caller waits for it, by its PID")]
-fn stopped_at_opening(mut command: Command, pid: u32) -> Pid {
-    is_traced(&mut command);
-    let child = command.spawn().unwrap();
-    let tracee = Pid::from_raw(i32::try_from(child.id()).unwrap());
-    waitpid(tracee, None).unwrap();
-    ptrace::setoptions(tracee, Options::PTRACE_O_TRACESYSGOOD | Options::PTRACE_O_EXITKILL)
-        .unwrap();
-    let mut opened = 0;
-    loop {
-        ptrace::syscall(tracee, None).unwrap();
-        match waitpid(tracee, None).unwrap() {
-            WaitStatus::PtraceSyscall(_) if enters_pidfd_open(tracee) == Some(u64::from(pid)) => {
-                opened += 1;
-                if opened == 2 {
-                    return tracee;
-                }
-            }
-            WaitStatus::Exited(..) | WaitStatus::Signaled(..) => panic!("it does not come there"),
-            _ => {}
-        }
-    }
-}
-
-/// The PID for which the stopped process is about to open a pidfd.
-#[expect(unsafe_code, reason = "a union of what there is to say at each kind of stop")]
-fn enters_pidfd_open(tracee: Pid) -> Option<u64> {
-    let info = ptrace::syscall_info(tracee).unwrap();
-    if info.op != libc::PTRACE_SYSCALL_INFO_ENTRY {
-        return None;
-    }
-    // SAFETY: at an entry, this is the member that the kernel has written.
-    let entry = unsafe { info.u.entry };
-    (entry.nr == libc::SYS_pidfd_open as u64).then_some(entry.args[0])
 }

@@ -141,6 +141,10 @@ fn is_gone(err: &io::Error) -> bool {
 }
 
 impl Incarnation {
+    pub(super) fn holder(&self) -> &Holder {
+        &self.holder
+    }
+
     pub(super) fn record(&self) -> &Record {
         self.holder.record()
     }

@@ -1,0 +1,22 @@
+//! `tenure break`: the lockfile of a holder that an operator declares dead, removed.
+
+use crate::args;
+use crate::exit::Exit;
+use crate::failure::{Failure, say};
+use crate::underneath;
+
+pub(crate) fn break_lock(args: &args::Break) -> Result<Exit, Failure> {
+    let (lock, _) = underneath::lockfile(&args.lock)?;
+    let path = lock.path().display();
+    match lock.break_unproven(&args.nonce) {
+        Ok(Some(holder)) => {
+            say(format_args!("removed {path}, which was locked by {holder}; {}", holder.verdict()));
+            Ok(Exit::Done)
+        }
+        Ok(None) => {
+            say(format_args!("there is nothing to remove at {path}"));
+            Ok(Exit::NobodyHolds)
+        }
+        Err(err) => Err(Failure::removing(&err)),
+    }
+}

@@ -1,0 +1,27 @@
+//! `tenure unlock`: a stale lockfile, removed.
+
+use tenure::{State, Status, Verdict};
+
+use crate::args;
+use crate::exit::Exit;
+use crate::failure::{Failure, say};
+use crate::underneath;
+
+pub(crate) fn unlock(args: &args::Unlock) -> Result<Exit, Failure> {
+    let (lock, status) = underneath::lockfile(&args.lock)?;
+    let path = lock.path().display();
+    match lock.release_stale() {
+        Ok(true) => say(format_args!("removed {path}; it was {status}{}", why(&status))),
+        Ok(false) => say(format_args!("there is nothing stale at {path}")),
+        Err(err) => return Err(Failure::removing(&err)),
+    }
+    Ok(Exit::Done)
+}
+
+/// The reason, in parentheses, if it is known.
+fn why(status: &Status) -> String {
+    match (status.state(), status.verdict()) {
+        (State::Stale, Some(Verdict::Stale(why))) => format!(" ({why})"),
+        _ => String::new(),
+    }
+}

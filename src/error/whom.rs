@@ -1,0 +1,44 @@
+//! The holder, in the sentences that errors are.
+
+use std::fmt;
+
+use crate::holder::Holder;
+
+/// The holder in a sentence about it.
+pub(super) struct Name<'a>(pub(super) Option<&'a Holder>);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(holder) => write!(f, "{holder}"),
+            None => f.write_str("a process that has written no record"),
+        }
+    }
+}
+
+/// The holder that was found in another's place.
+pub(super) struct Instead<'a>(pub(super) Option<&'a Holder>);
+
+impl fmt::Display for Instead<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(holder) => write!(f, "it was written by {holder}"),
+            None => f.write_str("it has no record"),
+        }
+    }
+}
+
+/// The holder in a sentence about it, with what to do.
+pub(super) struct Blame<'a>(pub(super) Option<&'a Holder>);
+
+impl fmt::Display for Blame<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(holder) => write!(f, "{holder}; {}", holder.advice()),
+            None => f.write_str(
+                "a process that has written no record, at least not yet: try again, and if it stays, \
+                 find out with fuser(1)",
+            ),
+        }
+    }
+}
