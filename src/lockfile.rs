@@ -3,6 +3,7 @@
 #[cfg(feature = "tokio")]
 mod asynchronous;
 mod losing;
+mod observing;
 mod process;
 mod removal;
 mod sections;

@@ -46,8 +46,13 @@ pub struct Status {
 
 impl Status {
     pub(crate) fn of(settings: &Settings) -> Result<Self> {
+        Self::found(settings, pidfile::read(settings, None)?)
+    }
+
+    /// Of what a look showed.
+    pub(crate) fn found(settings: &Settings, found: Option<Found>) -> Result<Self> {
         let path = settings.path.clone();
-        let Some(found) = pidfile::read(settings)? else {
+        let Some(found) = found else {
             return Ok(Self { path, state: State::Free, verdict: None, holder: None });
         };
         let Found { content, verdict, locked, .. } = found.lockfile(&path)?;

@@ -75,6 +75,11 @@ impl<'a> Vigil<'a> {
         }
     }
 
+    /// The wait of one who does not want the lock, and so is nobody's to be waited behind.
+    pub(crate) fn apart(limit: Option<Duration>, listener: Option<Arc<OnWait>>) -> Self {
+        Self { senses: Some(Senses::apart()), ..Self::new(limit, None, listener, None) }
+    }
+
     /// Whether the wait is over, now that the lock was found busy. Tells the caller of the holder
     /// when it is time to.
     pub(crate) fn end(&mut self, holder: Option<&Holder>) -> Option<End> {

@@ -50,5 +50,7 @@ mod tracing;
 mod unlock;
 #[path = "cli/usage.rs"]
 mod usage;
+#[path = "cli/wait.rs"]
+mod wait;
 #[path = "cli/waiting.rs"]
 mod waiting;

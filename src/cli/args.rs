@@ -12,6 +12,7 @@ mod signal_name;
 mod status;
 mod stop;
 mod unlock;
+mod wait;
 
 use clap::{Parser, Subcommand};
 
@@ -25,6 +26,7 @@ pub(crate) use self::signal::Signal;
 pub(crate) use self::status::Status;
 pub(crate) use self::stop::Stop;
 pub(crate) use self::unlock::Unlock;
+pub(crate) use self::wait::Wait;
 
 /// PID lockfiles that recover themselves.
 #[derive(Debug, Parser)]
@@ -42,6 +44,8 @@ pub(crate) enum Verb {
     Flock(Flock),
     /// Tell who holds a lockfile, since when, and whether that is alive
     Status(Status),
+    /// Wait until a lockfile is free or stale, without acquiring it
+    Wait(Wait),
     /// Send a signal to the holder of a lockfile
     Signal(Signal),
     /// Stop the holder of a lockfile, and wait for its end

@@ -18,6 +18,7 @@ mod sys;
 mod terminal;
 mod underneath;
 mod unlock;
+mod wait;
 mod waiting;
 
 use std::process::ExitCode;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         Verb::Run(run) => run::run(&run),
         Verb::Flock(flock) => Ok(flock::flock(&flock)),
         Verb::Status(status) => status::status(&status),
+        Verb::Wait(wait) => wait::wait(&wait),
         Verb::Signal(signal) => signal::signal(&signal),
         Verb::Stop(stop) => stop::stop(&stop),
         Verb::Generate(generate) => generate::generate(&generate),

@@ -87,6 +87,7 @@ mod look;
 mod names;
 mod sweep;
 
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -175,9 +176,9 @@ pub(super) fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<R
 }
 
 /// As [`read`](super::read).
-pub(super) fn read(settings: &Settings) -> Result<Option<Found>> {
+pub(super) fn read(settings: &Settings, open: Option<File>) -> Result<Option<Found>> {
     let path = &*absolute(&settings.path)?;
-    let seen = observe(&*settings.backend, path)?;
+    let seen = observe(&*settings.backend, path, open)?;
     Ok(seen.map(|seen| {
         let (record, verdict) = (seen.record().clone(), seen.verdict());
         let content = Content::Record(Box::new(record));

@@ -26,9 +26,10 @@ pub(crate) struct Found {
 }
 
 /// Reads and judges the lockfile, without disturbing holder or contenders. `None`: there is none.
-pub(crate) fn read(settings: &Settings) -> Result<Option<Found>> {
+/// `open`: what it was at an earlier look, to be read again without closing it.
+pub(crate) fn read(settings: &Settings, mut open: Option<File>) -> Result<Option<Found>> {
     if settings.backend.locks_the_name() {
-        return linked::read(settings);
+        return linked::read(settings, open);
     }
     let path = &*absolute(&settings.path)?;
     let backend = &*settings.backend;
@@ -46,7 +47,7 @@ pub(crate) fn read(settings: &Settings) -> Result<Option<Found>> {
             }
             Some(kind) => return Err(not_a_lockfile(path, kind)),
         }
-        let file = match sys::open_to_read(path) {
+        let file = match open.take().map_or_else(|| sys::open_to_read(path), Ok) {
             Ok(file) => file,
             // Between looking and opening, it was removed or became something else: look again.
             Err(err) if is_gone(&err) => continue,

@@ -34,7 +34,15 @@ struct Exit {
 
 impl Senses {
     pub(super) fn of(path: &Path, spare: Option<FileEvents>) -> Self {
-        let turnstile = Turnstile::enter(&name(path));
+        Self::at(Turnstile::enter(&name(path)), spare)
+    }
+
+    /// Of one who is in nobody's way, and watches in any case.
+    pub(super) fn apart() -> Self {
+        Self::at(Turnstile::pass_by(), None)
+    }
+
+    fn at(turnstile: Turnstile, spare: Option<FileEvents>) -> Self {
         Self { turnstile, events: None, spare, exit: None, blind: false, reliable: false }
     }
 

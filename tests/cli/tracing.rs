@@ -14,7 +14,7 @@ use crate::support::is_traced;
 #[expect(clippy::zombie_processes, reason = "the caller waits for it, by its PID")]
 pub(crate) fn stopped_at(
     mut command: Command,
-    mut wanted: impl FnMut(libc::c_long, [u64; 6]) -> bool,
+    mut wanted: impl FnMut(i64, [u64; 6]) -> bool,
 ) -> Pid {
     is_traced(&mut command);
     let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -38,12 +38,12 @@ pub(crate) fn stopped_at(
 
 /// The number and the arguments of the call that the stopped process enters; `None` if it leaves one.
 #[expect(unsafe_code, reason = "the kernel's answer is a union")]
-fn entered(tracee: Pid) -> Option<(libc::c_long, [u64; 6])> {
+fn entered(tracee: Pid) -> Option<(i64, [u64; 6])> {
     let info = ptrace::syscall_info(tracee).unwrap();
     if info.op != libc::PTRACE_SYSCALL_INFO_ENTRY {
         return None;
     }
     // SAFETY: `op` says that this is the variant.
     let entry = unsafe { info.u.entry };
-    Some((entry.nr as libc::c_long, entry.args))
+    Some((i64::try_from(entry.nr).unwrap(), entry.args))
 }

@@ -44,8 +44,12 @@ pub(super) fn look(
 /// of the new (ext4 and tmpfs do not prevent it): so what speaks against its author is read until
 /// two readings agree. Contenders need not. They remove nothing without a claim and another look,
 /// and whoever changes a record has the claim meanwhile.
-pub(super) fn observe(backend: &dyn Backend, path: &Path) -> Result<Option<Incarnation>> {
-    look_until(|_, verdict| verdict == Verdict::Live, backend, path, None)
+pub(super) fn observe(
+    backend: &dyn Backend,
+    path: &Path,
+    open: Option<File>,
+) -> Result<Option<Incarnation>> {
+    look_until(|_, verdict| verdict == Verdict::Live, backend, path, open)
 }
 
 /// Looks until two looks agree, or one `suffices`.

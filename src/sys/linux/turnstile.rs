@@ -78,6 +78,11 @@ impl Turnstile {
         Self { name, place, process: Generation::current() }
     }
 
+    /// Takes no place, and watches beside those who do.
+    pub(crate) fn pass_by() -> Self {
+        Self { name: String::new(), place: Place::Aside, process: Generation::current() }
+    }
+
     /// Whether somebody else watches, and will tell.
     pub(crate) fn is_behind(&self) -> bool {
         matches!(self.place, Place::Behind(_))

@@ -95,6 +95,10 @@ impl Turnstile {
         Self
     }
 
+    pub(crate) fn pass_by() -> Self {
+        Self
+    }
+
     pub(crate) fn is_behind(&self) -> bool {
         false
     }
