@@ -109,6 +109,12 @@ pub trait Backend: Debug + Send + Sync {
         false
     }
 
+    /// Whether the lock goes with the descriptor of `file` to a program that inherits it through
+    /// execve(2), and is freed when that one has ended.
+    fn goes_with_descriptor(&self) -> bool {
+        false
+    }
+
     /// Locks `file`, which was opened at `path`, if that takes no waiting.
     ///
     /// # Errors

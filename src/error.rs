@@ -231,6 +231,8 @@ pub enum Op {
     Watch,
     /// To signal its holder.
     Signal,
+    /// To execute the program that is to hold the lock.
+    Execute,
     /// To find or make the directory for a named lock.
     Place,
 }
@@ -248,6 +250,7 @@ impl fmt::Display for Op {
             Self::Write => "write the lockfile",
             Self::Remove => "remove the lockfile",
             Self::Watch => "watch",
+            Self::Execute => "execute",
             Self::Signal => "signal the holder of",
             Self::Place => "keep lockfiles in",
         })

@@ -81,7 +81,7 @@ impl Identity {
 }
 
 /// At most [`NAME_LIMIT`] bytes of a name.
-fn shorten(mut name: String) -> String {
+pub(crate) fn shorten(mut name: String) -> String {
     let mut end = name.len().min(NAME_LIMIT);
     while !name.is_char_boundary(end) {
         end -= 1;

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "tokio")]
 mod asynchronous;
+mod exec;
 mod losing;
 mod observing;
 mod process;

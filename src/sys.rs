@@ -48,8 +48,8 @@ pub(crate) const HAS_PID_NAMESPACES: bool = cfg!(any(target_os = "linux", target
 pub(crate) use bell::Bell;
 pub(crate) use clock::wall_clock;
 pub(crate) use file::{
-    FileId, Kind, Stat, create_new, directory, is_linkless, is_symlink_refusal, link, link_target,
-    names_in, open_to_read, open_to_write, path_stat, rename, stat, unlink,
+    FileId, Kind, Stat, create_new, directory, inherited, is_linkless, is_symlink_refusal, link,
+    link_target, names_in, open_to_read, open_to_write, path_stat, rename, stat, unlink,
 };
 pub(crate) use flock::{Mode, block, is_shortage, release, try_lock};
 #[cfg(feature = "conformance")]

@@ -14,6 +14,8 @@ mod command;
 #[allow(dead_code, unreachable_pub, reason = "other tests need more of it, and from farther away")]
 #[path = "support/elsewhere.rs"]
 mod elsewhere;
+#[path = "cli/exec.rs"]
+mod exec;
 #[path = "cli/flock.rs"]
 mod flock;
 #[path = "cli/generate.rs"]

@@ -43,6 +43,10 @@ impl Backend for Flock {
         Queue::Endless
     }
 
+    fn goes_with_descriptor(&self) -> bool {
+        true
+    }
+
     fn try_lock(&self, file: &File, _path: &Path) -> io::Result<Admission> {
         if sys::try_lock(file, Mode::Exclusive)? {
             return Ok(Admission::Locked);

@@ -1,6 +1,7 @@
 //! The command line: of each verb in a file of its own.
 
 mod break_;
+mod exec;
 mod flock;
 mod format;
 mod generate;
@@ -17,6 +18,7 @@ mod wait;
 use clap::{Parser, Subcommand};
 
 pub(crate) use self::break_::Break;
+pub(crate) use self::exec::Exec;
 pub(crate) use self::flock::{Flock, integer};
 pub(crate) use self::generate::{Generate, What};
 pub(crate) use self::limit::Limit;
@@ -42,6 +44,8 @@ pub(crate) enum Verb {
     Run(Run),
     /// Lock a file as flock(1) does, for scripts that call that
     Flock(Flock),
+    /// Become a command that holds a lockfile
+    Exec(Exec),
     /// Tell who holds a lockfile, since when, and whether that is alive
     Status(Status),
     /// Wait until a lockfile is free or stale, without acquiring it

@@ -1,8 +1,10 @@
 //! `tenure`: PID lockfiles that recover themselves, for the shell, cron and the operator.
 
+mod acquiring;
 mod args;
 mod break_;
 mod child;
+mod exec;
 mod exit;
 mod failure;
 mod flock;
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
     let result = match args.verb {
         Verb::Run(run) => run::run(&run),
         Verb::Flock(flock) => Ok(flock::flock(&flock)),
+        Verb::Exec(exec) => exec::exec(&exec),
         Verb::Status(status) => status::status(&status),
         Verb::Wait(wait) => wait::wait(&wait),
         Verb::Signal(signal) => signal::signal(&signal),

@@ -1,5 +1,7 @@
 //! A lockfile that is held, from the writing of the record to the release.
 
+mod bequest;
+
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;

@@ -1,0 +1,48 @@
+//! Leaving the lock to the program that this process becomes.
+
+use std::io;
+
+use super::{Held, Part};
+use crate::error::{Error, Op, Result, failed};
+use crate::sys;
+
+impl Held {
+    /// Runs `execute`, which returns if the program was not executed; meanwhile the record names
+    /// `program`, and its descriptor is inherited.
+    ///
+    /// The process stays what it was: PID, start time and pidfd are those of the record. So is the
+    /// lock, which belongs to the open file and not to the program that opened it.
+    ///
+    /// # Errors
+    ///
+    /// Nothing was executed, and nothing has changed.
+    pub(crate) fn bequeath(
+        &mut self,
+        program: String,
+        execute: impl FnOnce() -> io::Error,
+    ) -> Result<io::Error> {
+        if !self.backend.goes_with_descriptor() {
+            return Err(Error::Unsupported {
+                path: self.path.clone(),
+                backend: self.backend.name().to_owned(),
+                remedy: "its lock does not go with a descriptor; use another backend, or start the \
+                    program and wait for it",
+                source: io::ErrorKind::Unsupported.into(),
+            });
+        }
+        let former = self.record.program.clone();
+        self.rename(Some(program)).or_else(|err| self.rename(former.clone()).and(Err(err)))?;
+        let inherited = sys::inherited(&self.file).map_err(failed(Op::Lock, &self.path))?;
+        let err = execute();
+        // What is started from here on has nothing to do with the lock.
+        drop(inherited);
+        self.rename(former)?;
+        Ok(err)
+    }
+
+    /// Has the record name another program of this process.
+    fn rename(&mut self, program: Option<String>) -> Result<()> {
+        self.record.program = program;
+        if self.part == Part::Sharer { Ok(()) } else { self.write() }
+    }
+}
