@@ -121,19 +121,19 @@ impl Holder {
             Verdict::Live => "it is alive: wait for it, or stop it",
             Verdict::Stale(_) => "it is gone, and somebody is taking the lock over: try again",
             Verdict::Unproven(Why::ForeignHost) => {
-                "whether it is alive cannot be told from here: look on its host, and remove the \
-                 file if it is gone"
+                "whether it is alive cannot be told from here: look on its host, and break the \
+                 lock if it is gone"
             }
             Verdict::Unproven(Why::OtherNamespace) => {
                 "whether it is alive cannot be told from another PID namespace: look in its \
-                 container, and remove the file if it is gone"
+                 container, and break the lock if it is gone"
             }
             Verdict::Unproven(Why::Outlived) => {
                 "its process has ended, but the kernel lock is still taken, by a child that \
                  inherited it or by a newcomer: try again, and if it stays, find out with fuser(1)"
             }
             Verdict::Unproven(_) => {
-                "whether it is alive cannot be told: remove the file if it is gone"
+                "whether it is alive cannot be told: break the lock if it is gone"
             }
         }
     }

@@ -18,6 +18,8 @@ mod proc;
 mod reuse;
 #[path = "identity/shared.rs"]
 mod shared;
+#[path = "identity/signalling.rs"]
+mod signalling;
 mod support;
 #[path = "identity/users.rs"]
 mod users;

@@ -34,7 +34,11 @@ fn name(record: &mut Value, pid: u32) {
 
 /// Asserts that both verbs refuse, and say why, in letters.
 fn assert_refused(scene: &Scene, why: &str) {
-    for options in [&["signal", "TERM"][..], &["stop", "--grace=0"]] {
+    assert_refused_by(scene, why, [&["signal", "TERM"], &["stop", "--grace=0"]]);
+}
+
+fn assert_refused_by(scene: &Scene, why: &str, verbs: [&[&str]; 2]) {
+    for options in verbs {
         let ended = tenure().arg(options[0]).arg(scene.lock()).args(&options[1..]).ended();
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(77), ""), "{}", ended.stderr);
         assert!(ended.stderr.contains(why), "{why:?} is not in {:?}", ended.stderr);
@@ -84,6 +88,17 @@ fn the_file_of_a_user_names_a_process_of_that_user() {
 }
 
 #[test]
+fn a_holder_of_another_backend_is_known_by_its_record() {
+    let (_place, mut holder, mut record) = victim();
+    record["backend"] = "hardlink".into();
+    let scene = Scene::new();
+    scene.write("the.lock", &record.to_string());
+    let ended = signal(&scene, "0");
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    holder.shakes_hands();
+}
+
+#[test]
 fn a_recycled_pid_is_not_signalled() {
     for field in ["start_ticks", "pidfd_inode"] {
         let (_place, mut holder, mut record) = victim();
@@ -117,12 +132,15 @@ fn a_bare_pid_is_nobody_unless_that_process_has_the_lock() {
 #[test]
 fn init_is_not_signalled_even_by_its_true_name() {
     let scene = Scene::new();
+    // Should it not be refused, nothing is sent.
+    let harmless = [&["signal", "0"][..], &["stop", "--retry=-0/0"]];
+    let init = "PID 1 is the init process";
     scene.write("the.lock", "1\n");
-    assert_refused(&scene, "PID 1 is the init process");
+    assert_refused_by(&scene, init, harmless);
     let (_place, _holder, mut record) = victim();
     name(&mut record, 1);
     scene.write("the.lock", &record.to_string());
-    assert_refused(&scene, "PID 1 is the init process");
+    assert_refused_by(&scene, init, harmless);
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn the_start_time_alone_tells_them_apart() {
     });
 }
 
-fn start_ticks(pid: u32) -> u64 {
+pub(crate) fn start_ticks(pid: u32) -> u64 {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("it lives");
     let fields = stat.rsplit(") ").next().expect("a line");
     fields.split(' ').nth(22 - 3).and_then(|ticks| ticks.parse().ok()).expect("field 22")
