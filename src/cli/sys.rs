@@ -1,7 +1,7 @@
 //! The unsafe things that the program does: to fork, to run code between fork and exec, to change
 //! what a signal does, to wait for a child whatever signal ended it; and, in files of their own, to
 //! end a system call in time, to lock what is only known by its number, and to look around before
-//! `main`.
+//! `main`. And what is not the same on every system.
 
 mod alarm;
 mod guard;
@@ -10,6 +10,7 @@ mod start;
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::ops::RangeInclusive;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus};
 use std::sync::Arc;
@@ -90,4 +91,16 @@ pub(crate) fn look(pid: Pid) -> nix::Result<Option<ExitStatus>> {
 /// Whether a process with that status has ended, and was not merely stopped.
 pub(crate) fn has_ended(status: ExitStatus) -> bool {
     status.code().is_some() || status.signal().is_some()
+}
+
+/// signal(7) - the real-time signals.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn real_time_signals() -> RangeInclusive<i32> {
+    libc::SIGRTMIN()..=libc::SIGRTMAX()
+}
+
+/// Here they have no names, if there are any: an empty range, after the last of the others.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) fn real_time_signals() -> RangeInclusive<i32> {
+    RangeInclusive::new(32, 31)
 }

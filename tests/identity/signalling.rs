@@ -1,4 +1,5 @@
 //! What is signalled is the holder, and never a later process of its PID.
+#![expect(clippy::unwrap_used, reason = "whoever cannot go on has failed")]
 
 use std::fs;
 use std::time::Duration;

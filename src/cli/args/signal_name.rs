@@ -6,6 +6,8 @@ use std::str::FromStr;
 use nix::libc;
 use nix::sys::signal::Signal;
 
+use crate::sys;
+
 /// A signal by its number; 0 is none, and only tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SignalNumber(pub(crate) i32);
@@ -21,26 +23,26 @@ impl FromStr for SignalNumber {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("{text:?} is no signal; see `kill -l`");
-        let largest = libc::SIGRTMAX();
         if let Ok(number) = text.parse() {
-            return Some(number)
-                .filter(|it| (0..=largest).contains(it))
-                .map(Self)
-                .ok_or_else(wrong);
+            let all = 0..=*sys::real_time_signals().end();
+            return Some(number).filter(|it| all.contains(it)).map(Self).ok_or_else(wrong);
         }
         let name = text.to_ascii_uppercase();
         let name = name.strip_prefix("SIG").unwrap_or(&name);
-        let real_time = |(from, offset): (i32, &str)| {
-            let offset = if offset.is_empty() { Some(0) } else { offset.parse().ok() };
-            offset.and_then(|offset: i32| from.checked_add(offset))
-        };
         let named = Signal::from_str(&format!("SIG{name}")).map(|signal| signal as i32).ok();
-        let min = name.strip_prefix("RTMIN").map(|rest| (libc::SIGRTMIN(), rest));
-        let max = name.strip_prefix("RTMAX").map(|rest| (largest, rest));
-        let real_time = min.or(max).and_then(real_time);
-        let real_time = real_time.filter(|it| (libc::SIGRTMIN()..=largest).contains(it));
-        named.or(real_time).map(Self).ok_or_else(wrong)
+        named.or_else(|| real_time(name)).map(Self).ok_or_else(wrong)
     }
+}
+
+/// Reads "RTMIN", "RTMIN+1", "RTMAX-1".
+fn real_time(name: &str) -> Option<i32> {
+    let all = sys::real_time_signals();
+    let (from, offset) = match name.strip_prefix("RTMIN") {
+        Some(offset) => (*all.start(), offset),
+        None => (*all.end(), name.strip_prefix("RTMAX")?),
+    };
+    let offset = if offset.is_empty() { 0 } else { offset.parse().ok()? };
+    from.checked_add(offset).filter(|number| all.contains(number))
 }
 
 impl fmt::Display for SignalNumber {
