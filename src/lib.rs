@@ -102,6 +102,20 @@
 //! first lives and then dies. *Excluded by the record* is: once it is written; two who come in the
 //! same instant can both get in. *Unproven* is busy, unless the caller [breaks](Foreign::Break) it.
 //!
+//! # What can be done about a holder
+//!
+//! - Wait for it: in the queue of those who want the lock, or [without](Lockfile::wait_until_free)
+//!   wanting it.
+//! - Stop it: [`Lockfile::holder_process`] holds its process fast, and signals no other. A lockfile is
+//!   a file, and whoever may write to it would choose who is killed in the holder's place, so it is
+//!   proven first that this is the process that wrote the record, and that nobody could have written
+//!   it who could not signal that process himself.
+//! - If it is dead, nothing: the next contender recovers its lockfile.
+//!   [`Lockfile::release_stale`] removes it before.
+//! - If it is known to be dead, and that cannot be proven from here, an operator
+//!   [breaks](Lockfile::break_unproven) the lock, naming the [incarnation](Record::incarnation)
+//!   that is meant. To remove the file by hand can be to remove that of the next holder.
+//!
 //! # The lockfile
 //!
 //! One line of JSON, padded with blanks to a fixed size so that the next record overwrites it in

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::elsewhere::elsewhere;
 use crate::signal::signal;
-use crate::support::{CommandExtension, Running, Scene, stat_field, tenure};
+use crate::support::{CommandExtension, Running, Scene, TENURE, stat_field, tenure};
 use crate::tracing::stopped_at;
 
 /// The record of a holder, and the holder, which lives as long as nobody signals it.
@@ -64,6 +64,25 @@ fn the_file_of_another_user_does_not_name_a_process_of_root() {
         let (scene, mut holder, _) = victim();
         chown(scene.lock(), Some(65534), None).unwrap();
         assert_refused(&scene, "the file belongs to neither root nor the user of that process");
+        holder.shakes_hands();
+    });
+}
+
+#[test]
+fn whoever_may_not_signal_the_holder_is_told_so() {
+    elsewhere("unshare -m", &[], || {
+        let (scene, mut holder, _) = victim();
+        let open = Permissions::from_mode(0o755);
+        fs::set_permissions(scene.lock().parent().unwrap(), open).unwrap();
+        let program = scene.path("tenure");
+        fs::copy(TENURE, &program).unwrap();
+        let mut nobody = Command::new(program);
+        let ended =
+            nobody.uid(65534).gid(65534).arg("signal").arg(scene.lock()).arg("TERM").ended();
+        assert_eq!(ended.code, Some(77), "{}", ended.stderr);
+        let told = format!("tenure: cannot signal the holder of {}: ", scene.lock().display());
+        assert!(ended.stderr.starts_with(&told), "{}", ended.stderr);
+        assert!(ended.stderr.contains("it is another user's"), "{}", ended.stderr);
         holder.shakes_hands();
     });
 }
