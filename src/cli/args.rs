@@ -59,7 +59,7 @@ pub(crate) enum Verb {
     Generate(Generate),
     /// Remove a lockfile whose holder is proven dead
     Unlock(Unlock),
-    /// Remove a lockfile whose holder you know to be dead, although that cannot be proven from here
+    /// Remove the lockfile of an unproven holder that you know is dead
     Break(Break),
 }
 

@@ -38,9 +38,16 @@ fn a_wrong_command_line_is_64_and_does_nothing() {
 
 #[test]
 fn help_is_no_error_and_has_examples() {
-    for (verb, example) in
-        [("run", "tenure run /run/backup.pid -- "), ("status", "tenure status --json /run/")]
-    {
+    for (verb, example) in [
+        ("run", "tenure run /run/backup.pid -- "),
+        ("exec", "tenure exec /run/backupd.pid -- "),
+        ("status", "tenure status --json /run/"),
+        ("wait", "tenure wait --wait=10m /run/"),
+        ("signal", "tenure signal /run/backup.pid HUP"),
+        ("stop", "tenure stop --grace 1m /run/"),
+        ("unlock", "tenure unlock /run/"),
+        ("break", "tenure break --nonce "),
+    ] {
         let ended = tenure().args([verb, "--help"]).ended();
         assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
         let (_, examples) = ended.stdout.split_once("\nExamples:\n").unwrap();
