@@ -4,10 +4,13 @@
 use std::fs;
 use std::time::Duration;
 
+use nix::errno::Errno;
+use nix::libc;
 use tenure::{Error, HolderProcess, Lockfile};
 
 use crate::reuse::start_ticks;
 use crate::support::elsewhere::elsewhere;
+use crate::support::sandbox::refuse;
 use crate::support::{Peer, place, wait_until};
 use crate::vocabulary::{Innocent, without_pidfds};
 
@@ -57,6 +60,14 @@ fn the_holder_is_signalled_by_its_pidfd() {
 fn the_holder_is_signalled_by_its_pid_and_start_time() {
     elsewhere("unshare -m", &[], || {
         without_pidfds();
+        the_holder_is_signalled_and_its_end_seen();
+    });
+}
+
+#[test]
+fn the_holder_is_signalled_where_a_pidfd_only_tells_of_its_end() {
+    elsewhere("unshare -m", &[], || {
+        refuse(libc::SYS_pidfd_send_signal, Errno::ENOSYS);
         the_holder_is_signalled_and_its_end_seen();
     });
 }
