@@ -140,14 +140,12 @@ fn set_action(signal: Signal, handler: SigHandler) -> io::Result<()> {
 }
 
 #[expect(unsafe_code, reason = "std offers no safe way")]
-fn prepare(command: &mut Command, step: impl FnMut() -> io::Result<()> + Send + Sync + 'static) {
-    // SAFETY: the callers only make system calls: sigaction, setsid, ioctl.
+pub(crate) fn prepare(
+    command: &mut Command,
+    step: impl FnMut() -> io::Result<()> + Send + Sync + 'static,
+) {
+    // SAFETY: the callers only make system calls: sigaction, setsid, ioctl, ptrace.
     unsafe { command.pre_exec(step) };
-}
-
-/// Lets `command` stop at its beginning, to be traced.
-pub(crate) fn is_traced(command: &mut Command) {
-    prepare(command, || Ok(nix::sys::ptrace::traceme()?));
 }
 
 /// Makes `command` the leader of a session whose terminal is its standard input.

@@ -7,7 +7,7 @@ use nix::sys::ptrace::{self, Options};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-use crate::support::is_traced;
+use crate::support::prepare;
 
 /// Starts `command` and stops it where it enters the first system call that is `wanted`, of which
 /// that is told the number and the arguments. To be detached, and waited for, by its PID.
@@ -16,7 +16,7 @@ pub(crate) fn stopped_at(
     mut command: Command,
     mut wanted: impl FnMut(i64, [u64; 6]) -> bool,
 ) -> Pid {
-    is_traced(&mut command);
+    prepare(&mut command, || Ok(ptrace::traceme()?));
     let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let tracee = Pid::from_raw(i32::try_from(child.id()).unwrap());
     waitpid(tracee, None).unwrap();
