@@ -1,5 +1,6 @@
 //! The command line: of each verb in a file of its own.
 
+mod acquisition;
 mod break_;
 mod exec;
 mod flock;
@@ -17,12 +18,13 @@ mod wait;
 
 use clap::{Parser, Subcommand};
 
+pub(crate) use self::acquisition::Acquisition;
 pub(crate) use self::break_::Break;
 pub(crate) use self::exec::Exec;
 pub(crate) use self::flock::{Flock, integer};
 pub(crate) use self::generate::{Generate, What};
 pub(crate) use self::limit::Limit;
-pub(crate) use self::run::{Lost, OnBusy, Run};
+pub(crate) use self::run::{Lost, Run};
 pub(crate) use self::schedule::{Schedule, Step};
 pub(crate) use self::signal::Signal;
 pub(crate) use self::status::Status;

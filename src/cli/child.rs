@@ -64,6 +64,8 @@ impl Child {
         if let Some(terminal) = interactive.clone() {
             sys::take_terminal(&mut command, terminal);
         }
+        // The last of all, because it does not come back.
+        sys::in_our_place(&mut command);
         let child = command.spawn().map_err(|err| {
             if let Some(terminal) = interactive {
                 // The child took it before it turned out that it cannot become the command.

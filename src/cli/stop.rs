@@ -1,5 +1,7 @@
 //! `tenure stop`: an end to the holder of a lockfile.
 
+use std::time::Duration;
+
 use tenure::{Error, Lockfile, State};
 
 use crate::args::{self, Schedule};
@@ -23,8 +25,12 @@ pub(crate) fn stop(args: &args::Stop) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// For how long those whom the holder has started, and who have the lock as well, may take to end.
+const MOMENT: Duration = Duration::from_secs(1);
+
 /// The process has ended; that the lock is taken all the same is for people to know.
 fn report_heir(lock: &Lockfile) {
+    let _ = lock.wait_until_free(Some(MOMENT));
     if let Ok(status) = lock.status() {
         if matches!(status.state(), State::Held | State::Unproven) {
             let verdict = status.verdict().map_or_else(String::new, |it| format!(" ({it})"));

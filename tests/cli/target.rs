@@ -245,6 +245,8 @@ fn a_holder_that_has_just_changed_is_found_again() {
     scene.write("the.lock", &its_record.to_string());
     ptrace::detach(tracee, None).unwrap();
     assert_eq!(waitpid(tracee, None), Ok(WaitStatus::Exited(tracee, 0)));
+    // Its standard input is open still: nothing but the signal ends it.
+    assert_eq!(newer.rest(), "");
     assert_eq!(newer.end().code, Some(143));
     former.shakes_hands();
 }

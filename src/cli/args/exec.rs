@@ -1,32 +1,14 @@
 //! The command line of `tenure exec`.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
-use super::format::FormatName;
-use super::limit::{Limit, limit};
+use super::acquisition::Acquisition;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXEC_HELP)]
 pub(crate) struct Exec {
-    /// The lockfile; it stays when the command has ended, and is stale then
-    pub(crate) lock: PathBuf,
-    /// Give up at once if the lock is held (the default)
-    #[arg(short, long, conflicts_with = "wait")]
-    pub(crate) nonblock: bool,
-    /// Wait until the lock is free, for at most DUR ("5m", "1h 30m", "0.5"; a bare number is seconds)
-    #[arg(short, long, value_name = "DUR", num_args = 0..=1, require_equals = true,
-        default_missing_value = "forever", value_parser = limit)]
-    pub(crate) wait: Option<Limit>,
-    /// The exit status when the lock is held, 0 to 255
-    #[arg(short = 'E', long, value_name = "STATUS", default_value_t = 75)]
-    pub(crate) conflict_exit_code: u8,
-    /// What to write into the lockfile for those who read it; the name of the command if not given
-    #[arg(short, long, value_name = "TEXT")]
-    pub(crate) message: Option<String>,
-    /// How to write the lockfile
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: FormatName,
+    #[command(flatten)]
+    pub(crate) acquisition: Acquisition,
     /// The command and its arguments
     #[arg(last = true, required = true, num_args = 1.., value_name = "COMMAND")]
     pub(crate) command: Vec<OsString>,

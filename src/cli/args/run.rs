@@ -1,30 +1,18 @@
 //! The command line of `tenure run`.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
 
-use super::format::FormatName;
-use super::limit::{Limit, limit, time};
+use super::acquisition::Acquisition;
+use super::limit::time;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = RUN_HELP)]
 pub(crate) struct Run {
-    /// The lockfile; created, and removed when the command ends
-    pub(crate) lock: PathBuf,
-    /// Give up at once if the lock is held (the default)
-    #[arg(short, long, conflicts_with = "wait")]
-    pub(crate) nonblock: bool,
-    /// Wait until the lock is free, for at most DUR ("5m", "1h 30m", "0.5"; a bare number is seconds)
-    #[arg(short, long, value_name = "DUR", num_args = 0..=1, require_equals = true,
-        default_missing_value = "forever", value_parser = limit, env = "TENURE_WAIT")]
-    pub(crate) wait: Option<Limit>,
-    /// What to do if the lock is held, or still is when the wait is over: fail and say so, or "skip":
-    /// exit with 0 and say nothing, as cron wants it; or "wait", which is --wait
-    #[arg(long, value_enum, value_name = "WHAT", default_value_t, env = "TENURE_ON_BUSY")]
-    pub(crate) on_busy: OnBusy,
+    #[command(flatten)]
+    pub(crate) acquisition: Acquisition,
     /// Stop the holder (TERM, and KILL if it has not ended within GRACE, 10s if not given), and take
     /// its place; see `tenure stop --help` for who is not stopped
     #[arg(long, value_name = "GRACE", num_args = 0..=1, require_equals = true,
@@ -36,39 +24,12 @@ pub(crate) struct Run {
     /// Kill the command if it has not ended DUR after TERM
     #[arg(short, long, value_name = "DUR", value_parser = time, env = "TENURE_KILL_AFTER")]
     pub(crate) kill_after: Option<Duration>,
-    /// The exit status when the lock is held, 0 to 255
-    #[arg(
-        short = 'E',
-        long,
-        value_name = "STATUS",
-        default_value_t = 75,
-        env = "TENURE_CONFLICT_EXIT_CODE"
-    )]
-    pub(crate) conflict_exit_code: u8,
-    /// What to write into the lockfile for those who read it; the name of the command if not given
-    #[arg(short, long, value_name = "TEXT", env = "TENURE_MESSAGE")]
-    pub(crate) message: Option<String>,
-    /// How to write the lockfile
-    #[arg(long, value_enum, default_value_t, env = "TENURE_FORMAT")]
-    pub(crate) format: FormatName,
     /// Keep the lockfile when the command has ended, marked as released
     #[arg(long)]
     pub(crate) keep_file: bool,
     /// The command and its arguments
     #[arg(last = true, required = true, num_args = 1.., value_name = "COMMAND")]
     pub(crate) command: Vec<OsString>,
-}
-
-/// What to do if the lock is held.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum OnBusy {
-    /// Say who holds it, and exit with 75 or what -E says
-    #[default]
-    Fail,
-    /// Exit with 0, and say nothing
-    Skip,
-    /// Wait until it is free
-    Wait,
 }
 
 /// What to do when the lock is lost.
