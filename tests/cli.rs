@@ -9,6 +9,8 @@
 mod break_;
 #[path = "cli/busy.rs"]
 mod busy;
+#[path = "cli/colours.rs"]
+mod colours;
 #[path = "cli/command.rs"]
 mod command;
 #[allow(dead_code, unreachable_pub, reason = "other tests need more of it, and from farther away")]

@@ -9,6 +9,7 @@ use std::path::Path;
 use tenure::{Error, Holder, Op, Verdict, Why};
 
 use crate::exit::Exit;
+use crate::printable;
 
 /// The status for a lock that is held, `EX_TEMPFAIL`, where no option says otherwise.
 pub(crate) const BUSY: u8 = 75;
@@ -110,10 +111,10 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Tells people. That nobody listens (a closed pipe, a full disk) is no reason to stop: the command
+/// Tells people, in one line that does nothing to a terminal. That nobody listens (a closed pipe, a full disk) is no reason to stop: the command
 /// matters more, and so does the exit status.
 pub(crate) fn say(text: impl fmt::Display) {
-    let _ = writeln!(io::stderr(), "tenure: {text}");
+    let _ = writeln!(io::stderr(), "tenure: {}", printable::text(&text.to_string()));
 }
 
 /// An error and what caused it.

@@ -8,14 +8,15 @@ use nix::fcntl::Flock;
 use serde_json::{Value, json};
 
 use crate::screen::Screen;
-use crate::support::{CommandExtension, Running, Scene, TENURE};
+use crate::support::{CommandExtension, Running, Scene, TENURE, tenure};
 
 /// Escape and carriage return; CSI in one character; a new line; the turning of text; the ends of a
 /// line that are none in ASCII.
-const TRAPS: &str = "\u{1b}[31m\r\u{9b}2J\n\u{202e}\u{2066}\u{200f}\u{61c}\u{2028}\u{2029}end";
+pub(crate) const TRAPS: &str =
+    "\u{1b}[31m\r\u{9b}2J\n\u{202e}\u{2066}\u{200f}\u{61c}\u{2028}\u{2029}end";
 
 /// A lockfile that is held by this process, with traps in all its text.
-fn trapped(scene: &Scene) -> Flock<File> {
+pub(crate) fn trapped(scene: &Scene) -> Flock<File> {
     let text = |name: &str| format!("{name}{TRAPS}");
     let record = json!({
         "version": 1, "pid": std::process::id(), "host": text("host"), "message": text("message"),
@@ -26,7 +27,7 @@ fn trapped(scene: &Scene) -> Flock<File> {
 }
 
 /// Asserts that `output` shows `shown`, in lines that a terminal prints and does nothing else with.
-fn assert_harmless(output: &str, shown: &[&str]) {
+pub(crate) fn assert_harmless(output: &str, shown: &[&str]) {
     for trap in TRAPS.chars().filter(|char| !char.is_ascii_graphic() && *char != '\n') {
         assert!(!output.contains(trap), "U+{:04X} in {output:?}", u32::from(trap));
     }
@@ -127,4 +128,34 @@ fn a_process_with_a_hostile_name_is_described_harmlessly() {
     assert_harmless(&ended.stdout, &["\n  process   \\u{1b}[31m\\u{9b}2J\\u{202e}, of user "]);
     let ended = scene.status(&["--json"]);
     assert_harmless(&ended.stdout, &["\"program\":\"\\u001b[31m\\u009b2J\\u202e\""]);
+}
+
+#[test]
+fn a_hostile_path_does_nothing_to_who_reads_its_status() {
+    let scene = Scene::new();
+    let path = scene.path(TRAPS);
+    let shown = ["/\\u{1b}[31m\\u{d}\\u{9b}2J\\u{a}\\u{202e}"];
+    let status = || tenure().arg("status").arg(&path).ended();
+
+    let free = status();
+    assert_eq!((free.code, free.stderr.as_str()), (Some(3), ""));
+    assert_harmless(&free.stdout, &shown);
+    assert_eq!(free.stdout.lines().count(), 1, "{}", free.stdout);
+
+    std::fs::write(&path, "\x7fELF").unwrap();
+    let unknown = status();
+    assert_eq!((unknown.code, unknown.stdout.as_str()), (Some(4), ""));
+    assert_harmless(&unknown.stderr, &shown);
+    assert_eq!(unknown.stderr.lines().count(), 1, "{}", unknown.stderr);
+}
+
+#[test]
+fn a_hostile_path_does_nothing_to_who_is_refused() {
+    let scene = Scene::new();
+    let path = scene.path(TRAPS);
+    std::fs::write(&path, std::process::id().to_string()).unwrap();
+    let ended = tenure().args(["run"]).arg(&path).args(["--", "true"]).ended();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(75), ""));
+    assert_harmless(&ended.stderr, &["/\\u{1b}[31m\\u{d}\\u{9b}2J\\u{a}"]);
+    assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
 }

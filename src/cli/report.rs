@@ -1,0 +1,79 @@
+//! What `--json` prints of a lockfile: the same object by every verb.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use serde::Serialize;
+use tenure::{Holder, Record, State, Status, Verdict, Why};
+
+use crate::printable;
+
+/// What a look at a lockfile showed.
+#[derive(Serialize)]
+pub(crate) struct Report<'a> {
+    path: String,
+    state: String,
+    verdict: Option<&'static str>,
+    why: Option<Why>,
+    explanation: String,
+    holder: Option<HolderReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct HolderReport<'a> {
+    #[serde(flatten)]
+    record: &'a Record,
+    /// The nonce, or what stands for it.
+    incarnation: Cow<'a, str>,
+    held_seconds: Option<f64>,
+    process: Option<ProcessReport>,
+}
+
+#[derive(Serialize)]
+struct ProcessReport {
+    program: String,
+    user: Option<String>,
+    uptime_seconds: u64,
+}
+
+impl<'a> Report<'a> {
+    pub(crate) fn of(status: &'a Status) -> Self {
+        let (verdict, why) = match status.verdict() {
+            Some(Verdict::Live) => (Some("live"), None),
+            Some(Verdict::Stale(why)) => (Some("stale"), Some(why)),
+            Some(Verdict::Unproven(why)) => (Some("unproven"), Some(why)),
+            _ => (None, None),
+        };
+        Self {
+            path: status.path().to_string_lossy().into_owned(),
+            state: status.state().to_string(),
+            verdict,
+            why,
+            explanation: status.to_string(),
+            holder: status.holder().map(|holder| HolderReport::of(holder, status.state())),
+        }
+    }
+}
+
+impl<'a> HolderReport<'a> {
+    fn of(holder: &'a Holder, state: State) -> Self {
+        let process = holder.process().map(|process| ProcessReport {
+            program: process.program,
+            user: process.user,
+            uptime_seconds: process.uptime.as_secs(),
+        });
+        let age = holder.age().filter(|_| state == State::Held);
+        Self {
+            record: holder.record(),
+            incarnation: holder.record().incarnation(),
+            held_seconds: age.as_ref().map(Duration::as_secs_f64),
+            process,
+        }
+    }
+}
+
+/// One line of JSON, which does nothing to a terminal.
+pub(crate) fn line(value: &impl Serialize) -> String {
+    let json = serde_json::to_string(value).expect("its keys are strings, and so it is JSON");
+    printable::json(&json) + "\n"
+}

@@ -1,0 +1,38 @@
+//! The colours of the program, and where it uses them.
+//!
+//! On a terminal, unless `NO_COLOR` or `CLICOLOR=0` is set, or `TERM` is `dumb`; elsewhere if
+//! `CLICOLOR_FORCE` is. They say again what words say.
+
+use std::fmt;
+use std::io::{self, StdoutLock};
+
+use anstream::AutoStream;
+use anstyle::{AnsiColor, Style};
+use tenure::State;
+
+/// What is not to be looked at first.
+pub(crate) const FAINT: Style = Style::new().dimmed();
+
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+pub(crate) const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
+pub(crate) const UNKNOWN: Style = AnsiColor::Magenta.on_default();
+
+/// Standard output, which takes colours where they are wanted, and leaves them out elsewhere.
+pub(crate) fn stdout() -> AutoStream<StdoutLock<'static>> {
+    AutoStream::auto(io::stdout()).lock()
+}
+
+/// That of a state.
+pub(crate) fn of(state: State) -> Style {
+    match state {
+        State::Held => GOOD,
+        State::Stale => DOUBTFUL,
+        State::Free => FAINT,
+        _ => UNKNOWN,
+    }
+}
+
+/// `text` in `style`.
+pub(crate) fn paint(style: Style, text: impl fmt::Display) -> String {
+    format!("{style}{text}{style:#}")
+}
