@@ -24,6 +24,8 @@ mod flock;
 mod generate;
 #[path = "cli/hostile.rs"]
 mod hostile;
+#[path = "cli/list.rs"]
+mod list;
 #[path = "cli/lost.rs"]
 mod lost;
 #[path = "cli/orphans.rs"]

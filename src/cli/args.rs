@@ -7,6 +7,7 @@ mod flock;
 mod format;
 mod generate;
 mod limit;
+mod list;
 mod run;
 mod schedule;
 mod signal;
@@ -24,6 +25,7 @@ pub(crate) use self::exec::Exec;
 pub(crate) use self::flock::{Flock, integer};
 pub(crate) use self::generate::{Generate, What};
 pub(crate) use self::limit::Limit;
+pub(crate) use self::list::List;
 pub(crate) use self::run::{Lost, Run};
 pub(crate) use self::schedule::{Schedule, Step};
 pub(crate) use self::signal::Signal;
@@ -48,6 +50,8 @@ pub(crate) enum Verb {
     Flock(Flock),
     /// Become a command that holds a lockfile
     Exec(Exec),
+    /// List the lockfiles of this machine, and who holds them
+    List(List),
     /// Tell who holds a lockfile, since when, and whether that is alive
     Status(Status),
     /// Wait until a lockfile is free or stale, without acquiring it

@@ -7,6 +7,8 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// As the command did: its status, or 128 and the signal that ended it.
     Command(u8),
+    /// What was asked for was done.
+    Done,
     /// Somebody holds the lock: `EX_TEMPFAIL`, or what `-E` says.
     Busy(u8),
     /// `run`: somebody holds the lock, and that is no matter.

@@ -11,6 +11,7 @@ mod flock;
 mod generate;
 mod group;
 mod guard;
+mod list;
 mod printable;
 mod report;
 mod run;
@@ -20,6 +21,7 @@ mod stop;
 mod stopping;
 mod style;
 mod sys;
+mod table;
 mod terminal;
 mod underneath;
 mod unlock;
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         }
     };
     let result = match args.verb {
+        Verb::List(list) => list::list(&list),
         Verb::Run(run) => run::run(&run),
         Verb::Flock(flock) => Ok(flock::flock(&flock)),
         Verb::Exec(exec) => exec::exec(&exec),

@@ -12,6 +12,8 @@ use tenure::State;
 
 /// What is not to be looked at first.
 pub(crate) const FAINT: Style = Style::new().dimmed();
+/// The heads of columns.
+pub(crate) const HEAD: Style = Style::new().bold();
 
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 pub(crate) const DOUBTFUL: Style = AnsiColor::Yellow.on_default();

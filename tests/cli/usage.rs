@@ -47,6 +47,7 @@ fn help_is_no_error_and_has_examples() {
         ("stop", "tenure stop --grace 1m /run/"),
         ("unlock", "tenure unlock /run/"),
         ("break", "tenure break --nonce "),
+        ("list", "tenure list --stale "),
     ] {
         let ended = tenure().args([verb, "--help"]).ended();
         assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));

@@ -1,0 +1,74 @@
+//! `tenure list`: the lockfiles of this machine, and who holds them.
+
+mod candidate;
+mod places;
+mod row;
+mod search;
+
+use std::io::{self, Write};
+
+use tenure::{Error, Lockfile, State, Status};
+
+use crate::args;
+use crate::exit::Exit;
+use crate::failure::{Failure, say, sentence};
+use crate::list::row::Row;
+use crate::report::{self, Report};
+use crate::table::Table;
+use crate::{style, table};
+
+pub(crate) fn list(args: &args::List) -> Result<Exit, Failure> {
+    let places = if args.dirs.is_empty() {
+        places::usual(args.recursive)
+    } else {
+        places::named(&args.dirs, args.recursive)
+    };
+    let mut complete = true;
+    let mut statuses = Vec::new();
+    for found in search::search(places) {
+        let status = found.and_then(|path| look(&path));
+        match status {
+            Ok(Some(status)) if !args.stale || status.state() == State::Stale => {
+                statuses.push(status);
+            }
+            Ok(_) => {}
+            Err(what) => {
+                say(what);
+                complete = false;
+            }
+        }
+    }
+    statuses.sort_by(|one, other| one.path().cmp(other.path()));
+    tell(&statuses, args.json).map_err(|err| Failure::telling(&err))?;
+    Ok(if complete { Exit::Done } else { Exit::Unknown })
+}
+
+/// The state of what looked like a lockfile a moment ago; `None` if it no longer does.
+fn look(path: &std::path::Path) -> Result<Option<Status>, String> {
+    match Lockfile::new(path).status() {
+        Ok(status) if candidate::is_worth_listing(&status) => Ok(Some(status)),
+        Ok(_) | Err(Error::InvalidPid { .. } | Error::NotALockfile { .. }) => Ok(None),
+        Err(err) => Err(sentence(&err)),
+    }
+}
+
+fn tell(statuses: &[Status], json: bool) -> io::Result<()> {
+    if json {
+        let mut stdout = io::stdout().lock();
+        for status in statuses {
+            stdout.write_all(report::line(&Report::of(status)).as_bytes())?;
+        }
+        return stdout.flush();
+    }
+    let mut table = Table::new(Row::HEADS);
+    for status in statuses {
+        table.push(Row::of(status).cells());
+    }
+    let text = match table::width_of_stdout() {
+        Some(width) => table.fitted(width),
+        None => table.complete(),
+    };
+    let mut stdout = style::stdout();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}

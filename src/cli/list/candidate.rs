@@ -1,0 +1,103 @@
+//! What is a lockfile? A PID in a file is not enough: many a file begins with a number.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use nix::libc;
+use tenure::{Content, Status, Verdict, Why};
+
+/// The longest file that is read: the library reads no longer ones either.
+const LIMIT: u64 = 8192;
+
+/// How names of lockfiles end.
+const ENDS: [&str; 6] = [".pid", ".lock", ".lck", ".pidfile", ".lockfile", "SingletonLock"];
+/// How they begin: those of UUCP, for serial lines, and those of Emacs.
+const BEGINNINGS: [&str; 2] = ["LCK..", ".#"];
+const NAMES: [&str; 4] = ["pid", "lock", "pidfile", "lockfile"];
+
+/// What [`Hardlink`](tenure::Hardlink) puts beside a lockfile holds records, too.
+const BESIDE: [&str; 3] = [".draft.", ".claim.", ".stale."];
+
+/// Whether the state of what `path` names is worth asking for.
+///
+/// Nobody is disturbed by this: nothing is locked, and nothing opened but small regular files.
+///
+/// # Errors
+///
+/// The file cannot be read.
+pub(super) fn is_candidate(path: &Path, metadata: &Metadata) -> io::Result<bool> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if metadata.is_symlink() {
+        // Whether its target is a holder, the library says.
+        return Ok(is_named_like_a_lock(&name));
+    }
+    if !metadata.is_file() || metadata.len() > LIMIT {
+        return Ok(false);
+    }
+    Ok(match read(path)? {
+        Content::Record(record) if record.is_legacy() => is_named_like_a_lock(&name),
+        Content::Record(_) | Content::Torn => !is_beside(&name),
+        Content::Blank => is_named_like_a_lock(&name),
+        _ => false,
+    })
+}
+
+/// Whether what was a candidate is a lockfile.
+///
+/// An empty one is, while somebody has the lock. Otherwise flock(1) may have left it, in good order:
+/// listed as stale, it would invite to be removed, and that lets two in.
+pub(super) fn is_worth_listing(status: &Status) -> bool {
+    !matches!(status.verdict(), None | Some(Verdict::Stale(Why::Blank)))
+}
+
+/// `O_NOFOLLOW` and `O_NONBLOCK`, because between looking and opening it may become a link or a
+/// FIFO; and of a FIFO, nothing is read.
+fn read(path: &Path) -> io::Result<Content> {
+    let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
+    let file = match File::options().read(true).custom_flags(flags).open(path) {
+        Err(err) if err.raw_os_error() == Some(libc::ELOOP) => return Ok(Content::Blank),
+        file => file?,
+    };
+    if !file.metadata()?.is_file() {
+        return Ok(Content::Invalid(String::new()));
+    }
+    let mut bytes = Vec::new();
+    file.take(LIMIT + 1).read_to_end(&mut bytes)?;
+    Ok(Content::parse(&bytes))
+}
+
+fn is_named_like_a_lock(name: &str) -> bool {
+    ENDS.iter().any(|end| name.ends_with(end))
+        || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+        || NAMES.contains(&name)
+}
+
+fn is_beside(name: &str) -> bool {
+    BESIDE.iter().any(|infix| {
+        let nonce = name.rsplit_once(infix).map(|(_, nonce)| nonce);
+        nonce.is_some_and(|nonce| nonce.len() == 16 && nonce.bytes().all(|b| b.is_ascii_hexdigit()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lockfiles_are_known_by_their_names() {
+        for name in ["sshd.pid", "pid", "apt.lock", "LCK..ttyS0", ".#notes.txt", "SingletonLock"] {
+            assert!(is_named_like_a_lock(name), "{name}");
+        }
+        for name in ["pid.c", "clock", "version", "block", "Cargo.lock.bak", ""] {
+            assert!(!is_named_like_a_lock(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_lies_beside_a_lockfile_is_none() {
+        assert!(is_beside("the.lock.draft.0123456789abcdef"));
+        assert!(!is_beside("the.lock.draft.0123") && !is_beside("the.draft.lock"));
+    }
+}
