@@ -153,6 +153,7 @@
 
 mod backend;
 mod cancel;
+mod changes;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod diagnosis;
@@ -186,6 +187,7 @@ pub use backend::{
     Sharing,
 };
 pub use cancel::Cancel;
+pub use changes::Changes;
 pub use diagnosis::Process;
 pub use error::{Error, Op, Result};
 pub use holder::Holder;

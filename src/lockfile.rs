@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 
 pub use self::losing::Lost;
 pub use self::process::HolderProcess;
+use crate::changes::Changes;
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::named;
@@ -249,6 +250,12 @@ impl Lockfile {
     /// [`Error::Io`]: it could not be read.
     pub fn status(&self) -> Result<Status> {
         Status::of(&self.settings)
+    }
+
+    /// Watches who holds the lock, without disturbing anyone: an endless iterator, over its state now
+    /// and then over each change.
+    pub fn changes(&self) -> Changes {
+        Changes::of(self.settings.clone())
     }
 
     /// The holder: `None` if the lock is free or stale. One whose life is

@@ -1,6 +1,7 @@
 //! The state of a lockfile, for whoever reads it.
 
 use std::fmt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::error::Result;
@@ -36,7 +37,7 @@ impl fmt::Display for State {
 }
 
 /// What a look at a lockfile showed, at one moment that is over when it is read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
     path: PathBuf,
     state: State,
@@ -47,6 +48,13 @@ pub struct Status {
 impl Status {
     pub(crate) fn of(settings: &Settings) -> Result<Self> {
         Self::found(settings, pidfile::read(settings, None)?)
+    }
+
+    /// The same for one who looks again and again, and keeps the file open meanwhile.
+    pub(crate) fn of_kept(settings: &Settings, kept: &mut Option<File>) -> Result<Self> {
+        let mut found = pidfile::read(settings, kept.take())?;
+        *kept = found.as_mut().and_then(|found| found.file.take());
+        Self::found(settings, found)
     }
 
     /// Of what a look showed.

@@ -62,8 +62,9 @@ pub(crate) use named_semaphore::NamedSemaphore;
 #[cfg(feature = "tokio")]
 pub(crate) use platform::Alarm;
 pub(crate) use platform::{
-    Advance, FileEvents, Interest, Mark, Turnstile, boot_id, exit_event, has_exited, is_ending,
-    is_local, is_marked, machine_id, mark, own_process, pid_namespace, time_namespace, unmark,
+    Advance, FileEvents, Interest, Mark, NameEvents, Turnstile, boot_id, exit_event, has_exited,
+    is_ending, is_local, is_marked, machine_id, mark, own_process, pid_namespace, time_namespace,
+    unmark,
 };
 pub(crate) use poll::poll;
 pub(crate) use quiet_thread::spawn_quietly;

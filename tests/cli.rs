@@ -60,3 +60,5 @@ mod usage;
 mod wait;
 #[path = "cli/waiting.rs"]
 mod waiting;
+#[path = "cli/watch.rs"]
+mod watch;

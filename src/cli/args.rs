@@ -16,6 +16,7 @@ mod status;
 mod stop;
 mod unlock;
 mod wait;
+mod watch;
 
 use clap::{Parser, Subcommand};
 
@@ -33,6 +34,7 @@ pub(crate) use self::status::Status;
 pub(crate) use self::stop::Stop;
 pub(crate) use self::unlock::Unlock;
 pub(crate) use self::wait::Wait;
+pub(crate) use self::watch::Watch;
 
 /// PID lockfiles that recover themselves.
 #[derive(Debug, Parser)]
@@ -67,6 +69,8 @@ pub(crate) enum Verb {
     Unlock(Unlock),
     /// Remove the lockfile of an unproven holder that you know is dead
     Break(Break),
+    /// Tell what becomes of lockfiles, a line for each change
+    Watch(Watch),
 }
 
 #[cfg(test)]

@@ -21,8 +21,6 @@ pub(crate) enum Exit {
     Free,
     /// `status`: it cannot be told.
     Unknown,
-    /// What was asked for is done.
-    Done,
     /// `signal`, `stop`, `break`: nobody holds the lock.
     NobodyHolds,
     /// `stop`: the holder has not ended.

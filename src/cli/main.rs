@@ -27,6 +27,7 @@ mod underneath;
 mod unlock;
 mod wait;
 mod waiting;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -61,6 +62,7 @@ fn main() -> ExitCode {
         Verb::Generate(generate) => generate::generate(&generate),
         Verb::Unlock(unlock) => unlock::unlock(&unlock),
         Verb::Break(it) => break_::break_lock(&it),
+        Verb::Watch(watch) => watch::watch(&watch),
     };
     result
         .unwrap_or_else(|failure: Failure| {

@@ -35,12 +35,7 @@ fn tell(mut stdout: impl io::Write, text: &str) -> io::Result<()> {
 
 /// The state in one line, and what is known of the holder in lines of their own.
 fn text(status: &tenure::Status) -> String {
-    let style = style::of(status.state());
-    let path = printable::path(status.path());
-    // The state is what the sentence begins with.
-    let sentence = status.to_string();
-    let (state, rest) = sentence.split_at(status.state().to_string().len());
-    let mut text = format!("{path}: {}{rest}\n", style::paint(style, state));
+    let mut text = headline(status) + "\n";
     let mut line = |name: &str, value: String| {
         // Writing to a string does not fail.
         let _ = writeln!(text, "  {name:9} {value}");
@@ -60,6 +55,15 @@ fn text(status: &tenure::Status) -> String {
     }
     line("nonce", holder.record().incarnation().escape_debug().to_string());
     text
+}
+
+/// The path and the state, in one line.
+pub(crate) fn headline(status: &tenure::Status) -> String {
+    let path = printable::path(status.path());
+    // The state is what the sentence begins with.
+    let sentence = status.to_string();
+    let (state, rest) = sentence.split_at(status.state().to_string().len());
+    format!("{path}: {}{rest}", style::paint(style::of(status.state()), state))
 }
 
 fn describe(process: &Process) -> String {

@@ -48,6 +48,7 @@ fn help_is_no_error_and_has_examples() {
         ("unlock", "tenure unlock /run/"),
         ("break", "tenure break --nonce "),
         ("list", "tenure list --stale "),
+        ("watch", "tenure watch --json /run/"),
     ] {
         let ended = tenure().args([verb, "--help"]).ended();
         assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));

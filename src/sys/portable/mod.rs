@@ -86,6 +86,30 @@ impl AsFd for FileEvents {
     }
 }
 
+/// Nothing tells what happens to a name, either.
+#[derive(Debug)]
+pub(crate) enum NameEvents {}
+
+impl NameEvents {
+    pub(crate) fn new() -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub(crate) fn watch(&mut self, _path: &Path, _closes: bool) -> io::Result<()> {
+        match *self {}
+    }
+
+    pub(crate) fn take(&self) -> bool {
+        match *self {}
+    }
+}
+
+impl AsFd for NameEvents {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match *self {}
+    }
+}
+
 /// Whoever waits looks for itself.
 #[derive(Debug)]
 pub(crate) struct Turnstile;
