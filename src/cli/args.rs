@@ -2,6 +2,7 @@
 
 mod acquisition;
 mod break_;
+mod doctor;
 mod exec;
 mod flock;
 mod format;
@@ -22,6 +23,7 @@ use clap::{Parser, Subcommand};
 
 pub(crate) use self::acquisition::Acquisition;
 pub(crate) use self::break_::Break;
+pub(crate) use self::doctor::Doctor;
 pub(crate) use self::exec::Exec;
 pub(crate) use self::flock::{Flock, integer};
 pub(crate) use self::generate::{Generate, What};
@@ -52,6 +54,8 @@ pub(crate) enum Verb {
     Flock(Flock),
     /// Become a command that holds a lockfile
     Exec(Exec),
+    /// Tell whether a lockfile can do its work where it lies, and what to do if not
+    Doctor(Doctor),
     /// List the lockfiles of this machine, and who holds them
     List(List),
     /// Tell who holds a lockfile, since when, and whether that is alive

@@ -25,6 +25,10 @@ pub(crate) enum Exit {
     NobodyHolds,
     /// `stop`: the holder has not ended.
     StillAlive,
+    /// `doctor`: something can go wrong.
+    Warned,
+    /// `doctor`: something will go wrong.
+    Bad,
     /// The command line is wrong.
     Usage,
     /// What is at the path is not a lockfile.
@@ -58,8 +62,8 @@ impl Exit {
         match self {
             Self::Command(status) | Self::Busy(status) => status,
             Self::Held | Self::Done | Self::Skipped => 0,
-            Self::Stale | Self::NobodyHolds => 1,
-            Self::StillAlive => 2,
+            Self::Stale | Self::NobodyHolds | Self::Warned => 1,
+            Self::StillAlive | Self::Bad => 2,
             Self::Free => 3,
             Self::Unknown => 4,
             Self::Usage => 64,

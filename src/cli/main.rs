@@ -4,6 +4,7 @@ mod acquiring;
 mod args;
 mod break_;
 mod child;
+mod doctor;
 mod exec;
 mod exit;
 mod failure;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         }
     };
     let result = match args.verb {
+        Verb::Doctor(doctor) => doctor::doctor(&doctor),
         Verb::List(list) => list::list(&list),
         Verb::Run(run) => run::run(&run),
         Verb::Flock(flock) => Ok(flock::flock(&flock)),

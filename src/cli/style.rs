@@ -17,6 +17,7 @@ pub(crate) const HEAD: Style = Style::new().bold();
 
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 pub(crate) const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 pub(crate) const UNKNOWN: Style = AnsiColor::Magenta.on_default();
 
 /// Standard output, which takes colours where they are wanted, and leaves them out elsewhere.

@@ -1,11 +1,13 @@
 //! The unsafe things that the program does: to fork, to run code between fork and exec, to change
 //! what a signal does, to wait for a child whatever signal ended it; and, in files of their own, to
-//! end a system call in time, to lock what is only known by its number, and to look around before
+//! end a system call in time, to lock what is only known by its number, to use
+//! pidfds, and to look around before
 //! `main`. And what is not the same on every system.
 
 mod alarm;
 mod guard;
 mod lock;
+mod pidfd;
 mod start;
 
 use std::fs::File;
@@ -18,11 +20,13 @@ use std::sync::Arc;
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::signal::{SigAction, SigSet, SigmaskHow, Signal, sigaction, sigprocmask};
+#[cfg(any(target_os = "linux", target_os = "android"))]
 use nix::unistd::{Pid, getpgrp, getpid, getppid};
 
 pub(crate) use self::alarm::Alarm;
 pub(crate) use self::guard::{DISMISSED, await_end, fork_guard};
 pub(crate) use self::lock::{flock, lock_all_bytes};
+pub(crate) use self::pidfd::has_pidfd_inodes;
 pub(crate) use self::start::{in_our_place, was_closed};
 use crate::terminal::Terminal;
 

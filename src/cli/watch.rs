@@ -17,7 +17,7 @@ use crate::watch::change::Change;
 
 /// What the threads of this verb tell the one that writes.
 enum News {
-    Changed(Change),
+    Changed(Box<Change>),
     /// Nobody reads what is written.
     Unheard,
 }
@@ -28,10 +28,14 @@ pub(crate) fn watch(args: &args::Watch) -> Result<Exit, Failure> {
     let (news, told) = channel();
     for lock in &args.locks {
         let (lock, news) = (lock.clone(), news.clone());
-        let mut changes =
-            Lockfile::new(&lock).changes().map(move |seen| News::Changed(Change::of(&lock, seen)));
+        let mut changes = Lockfile::new(&lock)
+            .changes()
+            .map(move |seen| News::Changed(Box::new(Change::of(&lock, seen))));
         // The present states, in the order that they were asked for.
-        changes.next().map(|first| news.send(first));
+        if let Some(first) = changes.next() {
+            // It listens: below.
+            let _ = news.send(first);
+        }
         start(move || changes.all(|change| news.send(change).is_ok()))?;
     }
     start(move || {

@@ -39,6 +39,8 @@ fn a_wrong_command_line_is_64_and_does_nothing() {
 #[test]
 fn help_is_no_error_and_has_examples() {
     for (verb, example) in [
+        ("doctor", "tenure doctor --json /srv/"),
+        ("list", "tenure list --stale "),
         ("run", "tenure run /run/backup.pid -- "),
         ("exec", "tenure exec /run/backupd.pid -- "),
         ("status", "tenure status --json /run/"),

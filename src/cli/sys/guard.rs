@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
+use super::pidfd;
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
 use nix::libc;
@@ -77,14 +78,14 @@ struct Charge {
 
 impl Charge {
     fn of(group: Pid) -> Self {
-        Self { group, pidfd: pidfd(group) }
+        Self { group, pidfd: pidfd::open(group).ok() }
     }
 
     /// Kills the group, and waits for the end of the command.
     fn end(&self) {
         match &self.pidfd {
             Some(pidfd) => {
-                if !kill_group_of(pidfd.as_fd()) {
+                if pidfd::kill_group_of(pidfd.as_fd()).is_err() {
                     let _ = killpg(self.group, Signal::SIGKILL);
                 }
                 while poll(pidfd.as_fd()) == Err(Errno::EINTR) {}
@@ -104,41 +105,4 @@ fn exit() -> ! {
 fn poll(fd: BorrowedFd<'_>) -> nix::Result<i32> {
     use nix::poll::{PollFd, PollFlags, PollTimeout};
     nix::poll::poll(&mut [PollFd::new(fd, PollFlags::POLLIN)], PollTimeout::NONE)
-}
-
-/// `pidfd_open(2)` - a descriptor of the process `pid`.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-#[expect(unsafe_code, reason = "nix has no function for it")]
-fn pidfd(pid: Pid) -> Option<OwnedFd> {
-    use std::os::fd::FromRawFd;
-
-    // SAFETY: it takes two integers, and touches no memory.
-    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid.as_raw(), 0) };
-    let fd = i32::try_from(fd).ok().filter(|fd| *fd >= 0)?;
-    // SAFETY: the kernel has just opened it for us.
-    Some(unsafe { OwnedFd::from_raw_fd(fd) })
-}
-
-/// `pidfd_send_signal(2)` with `PIDFD_SIGNAL_PROCESS_GROUP`, Linux 6.9: no later group of that number
-/// can be meant.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-#[expect(unsafe_code, reason = "nix has no function for it")]
-fn kill_group_of(pidfd: BorrowedFd<'_>) -> bool {
-    use std::os::fd::AsRawFd;
-
-    const PROCESS_GROUP: libc::c_uint = 1 << 2;
-    let (fd, number) = (pidfd.as_raw_fd(), libc::SIGKILL);
-    let info = std::ptr::null::<libc::siginfo_t>();
-    // SAFETY: the descriptor is open, and without a siginfo_t the call reads no memory.
-    unsafe { libc::syscall(libc::SYS_pidfd_send_signal, fd, number, info, PROCESS_GROUP) == 0 }
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn pidfd(_pid: Pid) -> Option<OwnedFd> {
-    None
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn kill_group_of(_pidfd: BorrowedFd<'_>) -> bool {
-    false
 }

@@ -1,0 +1,69 @@
+//! `tenure doctor`: whether a lockfile can do its work where it lies, and what to do if not.
+
+mod ageing;
+mod directory;
+mod disk;
+mod finding;
+mod lockfile;
+mod machine;
+mod mount;
+mod scratch;
+mod semaphores;
+mod subject;
+mod tmpfiles;
+mod trial;
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::args;
+use crate::doctor::finding::{Finding, Level};
+use crate::doctor::subject::Subject;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::{report, style, table};
+
+pub(crate) fn doctor(args: &args::Doctor) -> Result<Exit, Failure> {
+    let findings = match Subject::of(&args.path) {
+        Ok(subject) => examine(&subject),
+        Err(finding) => vec![finding],
+    };
+    let path = args.path.to_string_lossy().into_owned();
+    let told = if args.json {
+        tell(io::stdout().lock(), &report::line(&Report { path, findings: &findings }))
+    } else {
+        let width = table::width_of_stdout();
+        let text: String = findings.iter().map(|finding| finding.text(width)).collect();
+        tell(style::stdout(), &text)
+    };
+    told.map_err(|err| Failure::telling(&err))?;
+    Ok(match findings.iter().map(Finding::level).max() {
+        Some(Level::Bad) => Exit::Bad,
+        Some(Level::Warn) => Exit::Warned,
+        _ => Exit::Done,
+    })
+}
+
+fn examine(subject: &Subject) -> Vec<Finding> {
+    let mut findings = lockfile::examine(subject);
+    findings.push(disk::examine(subject));
+    findings.extend(trial::examine(subject));
+    findings.extend(directory::examine(subject));
+    findings.extend(ageing::examine(subject));
+    findings.extend(machine::examine());
+    findings.push(semaphores::examine());
+    findings
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Report<'a> {
+    path: String,
+    findings: &'a [Finding],
+}
+
+fn tell(mut stdout: impl Write, text: &str) -> io::Result<()> {
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}

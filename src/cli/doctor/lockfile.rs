@@ -1,0 +1,90 @@
+//! The lockfile itself: what it is, who holds it, and who could meddle with it.
+
+use std::fs::{self, Metadata};
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use tenure::{Error, Lockfile, State};
+
+use crate::doctor::directory::user;
+use crate::doctor::finding::{Finding, Level};
+use crate::doctor::subject::Subject;
+use crate::failure::sentence;
+
+const ABOUT: &str = "lockfile";
+
+pub(super) fn examine(subject: &Subject) -> Vec<Finding> {
+    let Some(path) = &subject.lock else { return Vec::new() };
+    match fs::symlink_metadata(path) {
+        Err(err) if err.kind() == ErrorKind::NotFound => {
+            vec![Finding::ok(ABOUT, format!("{} is free: there is none", path.display()))]
+        }
+        Err(err) => vec![
+            Finding::bad(ABOUT, format!("{} cannot be looked at: {err}", path.display()))
+                .remedy("see to it that its user may search its directory"),
+        ],
+        Ok(found) => {
+            let mut findings = vec![state(path)];
+            // What is no lockfile may have any mode.
+            if found.is_file() && findings[0].level() < Level::Bad {
+                findings.extend(meddlers(&found));
+            }
+            findings
+        }
+    }
+}
+
+fn state(path: &Path) -> Finding {
+    let status = match Lockfile::new(path).status() {
+        Ok(status) => status,
+        Err(Error::InvalidPid { reason, .. }) => {
+            return Finding::bad(ABOUT, format!("{} is not a lockfile: {reason}", path.display()))
+                .remedy("choose another path, or remove the file if nobody needs it");
+        }
+        Err(Error::NotALockfile { kind, .. }) => {
+            return Finding::bad(
+                ABOUT,
+                format!("{} is {kind}, not a regular file", path.display()),
+            )
+            .remedy("choose another path: it is neither followed nor opened");
+        }
+        Err(err) => {
+            return Finding::warn(ABOUT, sentence(&err))
+                .remedy("ask again as its user, or as root");
+        }
+    };
+    let text = format!("{} is {status}", path.display());
+    match status.state() {
+        State::Held | State::Free => Finding::ok(ABOUT, text),
+        State::Stale => Finding::note(ABOUT, text).remedy("none: the next contender recovers it"),
+        _ => Finding::warn(ABOUT, text)
+            .remedy("look whether it is alive where it ran, and remove the file if it is not"),
+    }
+}
+
+fn meddlers(found: &Metadata) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mode = found.mode() & 0o7777;
+    if mode & 0o022 != 0 {
+        let text = format!("others may write to it (mode {mode:04o}), a record of their own, too");
+        findings.push(Finding::warn(ABOUT, text).remedy("chmod go-w"));
+    } else if mode & 0o044 != 0 {
+        let text = format!(
+            "others may read it (mode {mode:04o}): who is held up, who holds, and that they can \
+             lock it with flock(2), too"
+        );
+        findings.push(Finding::note(ABOUT, text).remedy("mode 0600, if they are not trusted"));
+    }
+    if found.nlink() > 1 {
+        let text = format!("it has {} names, and the lock is the same under all", found.nlink());
+        findings.push(Finding::warn(ABOUT, text).remedy("remove the others"));
+    }
+    let own = nix::unistd::geteuid();
+    if found.uid() != own.as_raw() {
+        let level = if found.uid() == 0 || own.is_root() { Level::Ok } else { Level::Note };
+        let text = format!("it is a file of user {}", user(found.uid()));
+        findings.push(Finding::new(level, ABOUT, text));
+    }
+    findings
+}

@@ -1,0 +1,39 @@
+//! What the doctor looks at.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::doctor::finding::Finding;
+use crate::printable;
+
+/// A directory, and perhaps a lockfile in it.
+#[derive(Debug)]
+pub(super) struct Subject {
+    /// Absolute, without links in it.
+    pub(super) dir: PathBuf,
+    /// In that directory; `None` if it is the directory that was asked about.
+    pub(super) lock: Option<PathBuf>,
+}
+
+impl Subject {
+    /// A directory where `path` is one, and otherwise the lockfile that may be there.
+    pub(super) fn of(path: &Path) -> Result<Self, Finding> {
+        let is_dir = fs::metadata(path).is_ok_and(|found| found.is_dir());
+        let (dir, name) = match path.file_name() {
+            Some(name) if !is_dir => (path.parent().unwrap_or(Path::new("")), Some(name)),
+            _ => (path, None),
+        };
+        let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+        let found = fs::canonicalize(dir).map_err(|err| {
+            let shown = printable::path(dir);
+            Finding::bad("directory", format!("{shown} cannot be used: {err}"))
+                .remedy("make it, or choose another")
+        })?;
+        Ok(Self { lock: name.map(|name| found.join(name)), dir: found })
+    }
+
+    /// The lockfile, or one that could be in the directory.
+    pub(super) fn any_lock(&self) -> PathBuf {
+        self.lock.clone().unwrap_or_else(|| self.dir.join("any.lock"))
+    }
+}

@@ -1,0 +1,126 @@
+//! Trying it: do the locks of this file system exclude another process?
+
+use std::env;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::process::{Command, Stdio};
+
+use nix::fcntl::{Flock, FlockArg};
+
+use crate::doctor::finding::Finding;
+use crate::doctor::scratch::Scratch;
+use crate::doctor::subject::Subject;
+
+const FLOCK: &str = "flock";
+const LINK: &str = "link";
+
+/// What `tenure run` is to exit with where the lock is held: nothing else does.
+const BUSY: u8 = 75;
+
+pub(super) fn examine(subject: &Subject) -> Vec<Finding> {
+    let scratch = match Scratch::make(&subject.dir) {
+        Ok(scratch) => scratch,
+        Err(err) => {
+            let text = format!(
+                "could not be tried: no file can be made in {}: {err}",
+                subject.dir.display()
+            );
+            return vec![Finding::note(FLOCK, text).remedy("ask again as the user who is to lock")];
+        }
+    };
+    let link = try_link(&scratch);
+    vec![try_flock(&scratch), link]
+}
+
+/// link(2), which [`Hardlink`](tenure::Hardlink) needs.
+fn try_link(scratch: &Scratch) -> Finding {
+    let names = fs::hard_link(&scratch.path, &scratch.other_name)
+        .and_then(|()| scratch.file.metadata())
+        .map(|found| found.nlink());
+    match names {
+        Ok(2) => Finding::ok(LINK, "link(2) works: Hardlink can be used"),
+        Ok(names) => Finding::note(LINK, format!("a file with two names is said to have {names}"))
+            .remedy("do not use Hardlink here"),
+        Err(err) => Finding::note(LINK, format!("there are no links here: {err}"))
+            .remedy("do not use Hardlink here; the default does not need them"),
+    }
+}
+
+/// While this process has the lock on the file, in which nothing is written, another process tries
+/// to hold it as a lockfile: what keeps that out is the lock alone.
+fn try_flock(scratch: &Scratch) -> Finding {
+    let locked = scratch.file.try_clone().and_then(|file| {
+        Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|(_, err)| err.into())
+    });
+    let locked = match locked {
+        Ok(locked) => locked,
+        Err(err) => {
+            return Finding::bad(FLOCK, format!("flock(2) does not work here: {err}"))
+                .remedy("choose a local directory, or the backend Hardlink");
+        }
+    };
+    let while_held = hold(scratch);
+    drop(locked);
+    let after = hold(scratch);
+    match (while_held, after) {
+        (Ok(while_held), Ok(after)) => judge(while_held, after),
+        (Err(err), _) | (_, Err(err)) => {
+            Finding::note(FLOCK, format!("could not be tried: no second process: {err}"))
+                .remedy("see whether more processes may be started")
+        }
+    }
+}
+
+/// What it means that another process exited so that tried to hold while this one did, and after.
+fn judge(while_held: Option<u8>, after: Option<u8>) -> Finding {
+    const REMEDY: &str = "choose a local directory, or the backend Hardlink";
+    match (while_held, after) {
+        (Some(BUSY), Some(0)) => Finding::ok(FLOCK, "flock(2) excludes: tried with two processes"),
+        (Some(0), _) => {
+            Finding::bad(FLOCK, "flock(2) does not exclude: two processes had the lock at once")
+                .remedy(REMEDY)
+        }
+        (Some(BUSY), Some(BUSY)) => {
+            Finding::bad(FLOCK, "a lock stays after it was let go of, or somebody else has it")
+                .remedy(REMEDY)
+        }
+        (while_held, after) => {
+            let [first, second] = [while_held, after]
+                .map(|status| status.map_or("a signal".to_owned(), |status| status.to_string()));
+            let text = format!("a second process could not tell: it ended by {first} and {second}");
+            Finding::warn(FLOCK, text).remedy("see what `tenure run` says in this directory")
+        }
+    }
+}
+
+/// Holds the lock in another process for a moment; its exit status.
+fn hold(scratch: &Scratch) -> io::Result<Option<u8>> {
+    let program = env::current_exe()?;
+    let status = Command::new(&program)
+        .args(["run", "--nonblock", "--conflict-exit-code", &BUSY.to_string()])
+        .arg(&scratch.path)
+        .arg("--")
+        .arg(&program)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::finding::Level;
+
+    #[test]
+    fn locks_exclude_if_another_is_refused_and_then_admitted() {
+        assert_eq!(judge(Some(BUSY), Some(0)).level(), Level::Ok);
+        assert_eq!(judge(Some(0), Some(0)).level(), Level::Bad);
+        assert_eq!(judge(Some(BUSY), Some(BUSY)).level(), Level::Bad);
+        assert_eq!(judge(Some(77), Some(0)).level(), Level::Warn);
+        assert_eq!(judge(Some(BUSY), None).level(), Level::Warn);
+    }
+}
