@@ -141,6 +141,11 @@
 //!
 //! The library needs none of them.
 //!
+//! # Watching
+//!
+//! [`Lockfile::changes`] is an endless iterator over who holds a lockfile, for monitors and the
+//! curious. It is woken by what happens, and makes nobody busy.
+//!
 //! # Waiting
 //!
 //! [`Lockfile::lock`] sleeps in the kernel's queue; whoever waits with a

@@ -17,9 +17,9 @@ const GAP: usize = 2;
 /// In place of what does not fit. ASCII: the console of a machine in trouble has no other letters.
 const CUT: &str = "...";
 
-/// Which columns give way, in this order, and down to which width: the message (the last), the path
-/// (the first), the holder; and once more.
-const GIVING_WAY: [(usize, usize); 5] = [(4, 12), (0, 20), (2, 10), (4, 0), (0, 8)];
+/// Which columns give way, in this order, and down to which width: the message (the last), the
+/// holder, the path (the first); and once more.
+const GIVING_WAY: [(usize, usize); 6] = [(4, 12), (2, 16), (0, 20), (2, 10), (4, 0), (0, 8)];
 
 /// One text in a table, which must not hold anything that a terminal obeys.
 #[derive(Debug)]

@@ -116,7 +116,7 @@ fn what_cannot_be_told_is_4() {
 fn an_interrupt_ends_it_with_130_and_leaves_the_terminal_as_it_was() {
     let scene = Scene::new();
     let script = r#"before=$(stty -g); trap : INT
-        "$TENURE" watch "$LOCK"; echo; echo "ended $?"; [ "$before" = "$(stty -g)" ] && echo same"#;
+        "$TENURE" watch "$LOCK"; status=$?; echo; echo "ended $status"; [ "$before" = "$(stty -g)" ] && echo same"#;
     let mut screen = Screen::start(&scene, 120, script);
     screen.shows("the.lock: free");
     screen.types("\x03");

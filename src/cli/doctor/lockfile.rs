@@ -57,7 +57,9 @@ fn state(path: &Path) -> Finding {
     let text = format!("{} is {status}", path.display());
     match status.state() {
         State::Held | State::Free => Finding::ok(ABOUT, text),
-        State::Stale => Finding::note(ABOUT, text).remedy("none: the next contender recovers it"),
+        State::Stale => {
+            Finding::note(ABOUT, text).remedy("nothing to do: the next contender recovers it")
+        }
         _ => Finding::warn(ABOUT, text)
             .remedy("look whether it is alive where it ran, and remove the file if it is not"),
     }
@@ -71,8 +73,8 @@ fn meddlers(found: &Metadata) -> Vec<Finding> {
         findings.push(Finding::warn(ABOUT, text).remedy("chmod go-w"));
     } else if mode & 0o044 != 0 {
         let text = format!(
-            "others may read it (mode {mode:04o}): who is held up, who holds, and that they can \
-             lock it with flock(2), too"
+            "others may read it (mode {mode:04o}), and so lock it with flock(2), which keeps its \
+             user out"
         );
         findings.push(Finding::note(ABOUT, text).remedy("mode 0600, if they are not trusted"));
     }

@@ -22,23 +22,23 @@ pub(super) fn examine() -> Vec<Finding> {
 
 fn kernel() -> Finding {
     const ABOUT: &str = "kernel";
-    let release = line("/proc/sys/kernel/osrelease").unwrap_or_else(|| "of unknown age".to_owned());
+    let release = line("/proc/sys/kernel/osrelease");
+    let kernel = release.map_or("this kernel".to_owned(), |release| format!("Linux {release}"));
     match sys::has_pidfd_inodes() {
-        Ok(true) => Finding::ok(
-            ABOUT,
-            format!("Linux {release}: pidfds, with inodes that tell reused PIDs apart"),
-        ),
+        Ok(true) => {
+            Finding::ok(ABOUT, format!("{kernel}: pidfds, with inodes that tell reused PIDs apart"))
+        }
         Ok(false) => Finding::ok(
             ABOUT,
             format!(
-                "Linux {release}: pidfds, without inodes of their own (those come with 6.9): \
+                "{kernel}: pidfds, without inodes of their own (those come with 6.9): \
                  processes that reuse a PID are told apart by when they started"
             ),
         ),
         Err(err) => {
             let why = if err == Errno::ENOSYS { "before 5.3, or in a sandbox" } else { err.desc() };
             let text = format!(
-                "Linux {release}: no pidfds ({why}): who waits for a holder to end looks again and \
+                "{kernel}: no pidfds ({why}): who waits for a holder to end looks again and \
                  again"
             );
             Finding::note(ABOUT, text).remedy("let the sandbox allow pidfd_open(2)")
@@ -76,7 +76,7 @@ fn pid_namespace() -> Finding {
             "this is a PID namespace of its own: PIDs from elsewhere mean nothing here, and holders \
              there are judged by the kernel's lock alone",
         )
-        .remedy("none, if all of them use the default backend"),
+        .remedy("nothing to do if all of them use the default backend"),
         Err(err) => Finding::note(ABOUT, format!("which PID namespace this is: {err}"))
             .remedy("mount /proc"),
     }
