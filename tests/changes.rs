@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::fcntl::{Flock, FlockArg};
 use nix::libc;
@@ -59,10 +59,26 @@ impl Watched {
         std::iter::repeat_with(|| self.next()).find(|status| is_so(status)).unwrap()
     }
 
+    /// How often it has gone to sleep.
+    fn sleeps(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/self/task/{}/status", self.thread)).unwrap();
+        let count = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+        count.unwrap().trim().parse().unwrap()
+    }
+
+    /// Returns once it has looked more often than it does after an event.
+    fn keeps_looking(&self) {
+        let (began, before) = (Instant::now(), self.sleeps());
+        wait_until(|| {
+            assert!(began.elapsed() < GUARD, "it does not look again");
+            self.sleeps() >= before + 5
+        });
+    }
+
     /// Returns once it sleeps without a limit: nothing but an event makes it look again.
     fn rests(&self) {
         let syscall = format!("/proc/self/task/{}/syscall", self.thread);
-        let began = std::time::Instant::now();
+        let began = Instant::now();
         wait_until(|| {
             assert!(began.elapsed() < GUARD, "it keeps looking");
             let words = fs::read_to_string(&syscall).unwrap();
@@ -163,12 +179,39 @@ fn a_lock_that_is_taken_and_left_without_a_word_is_told() {
     fs::write(&place.path, "").unwrap();
     let watched = Watched::at(&place.path);
     assert_eq!(watched.next().verdict(), Some(Verdict::Stale(Why::Blank)));
+    // Nothing tells of this, and so it is looked at once in a while.
+    watched.keeps_looking();
     let held = flock(&place.path);
     assert_eq!(watched.next().state(), State::Held);
-    // The file stays open: nothing tells of this, and so it is looked at once in a while.
+    watched.keeps_looking();
     let file = held.unlock().map_err(|(_, err)| err).unwrap();
     assert_eq!(watched.next().state(), State::Stale);
     drop(file);
+}
+
+#[test]
+fn a_pid_file_that_another_program_locks_without_a_word_is_told() {
+    let place = place();
+    fs::write(&place.path, "elsewhere.example:4242").unwrap();
+    let watched = Watched::at(&place.path);
+    assert_eq!(watched.next().state(), State::Unproven);
+    watched.keeps_looking();
+    let held = flock(&place.path);
+    assert_eq!(watched.next().state(), State::Held);
+    drop(held);
+}
+
+#[test]
+fn what_a_contender_makes_on_its_way_in_is_told_only_if_it_stays() {
+    let place = place();
+    let watched = Watched::at(&place.path);
+    assert_eq!(watched.next().state(), State::Free);
+    watched.rests();
+    let before = watched.sleeps();
+    fs::write(&place.path, "").unwrap();
+    assert_eq!(watched.next().verdict(), Some(Verdict::Stale(Why::Blank)));
+    // Before each look there is a sleep.
+    assert!(watched.sleeps() >= before + 4, "it was looked at again and again");
 }
 
 #[test]
