@@ -6,6 +6,7 @@ mod row;
 mod search;
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use tenure::{Error, Lockfile, State, Status};
 
@@ -44,7 +45,7 @@ pub(crate) fn list(args: &args::List) -> Result<Exit, Failure> {
 }
 
 /// The state of what looked like a lockfile a moment ago; `None` if it no longer does.
-fn look(path: &std::path::Path) -> Result<Option<Status>, String> {
+fn look(path: &Path) -> Result<Option<Status>, String> {
     match Lockfile::new(path).status() {
         Ok(status) if candidate::is_worth_listing(&status) => Ok(Some(status)),
         Ok(_) | Err(Error::InvalidPid { .. } | Error::NotALockfile { .. }) => Ok(None),
@@ -65,6 +66,10 @@ fn tell(statuses: &[Status], json: bool) -> io::Result<()> {
         table.push(Row::of(status).cells());
     }
     let text = match table::width_of_stdout() {
+        Some(_) if statuses.is_empty() => {
+            say("there are no such lockfiles");
+            return Ok(());
+        }
         Some(width) => table.fitted(width),
         None => table.complete(),
     };

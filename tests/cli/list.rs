@@ -168,6 +168,15 @@ fn the_usual_places_are_looked_in_and_need_not_be_there() {
 }
 
 #[test]
+fn a_terminal_is_told_that_there_is_nothing_and_a_pipe_gets_nothing() {
+    let scene = Scene::new();
+    let mut screen = Screen::start(&scene, 80, r#"exec "$TENURE" list ."#);
+    assert_eq!(screen.end(), 0);
+    assert_eq!(screen.text(), "tenure: there are no such lockfiles");
+    assert_eq!(list(&scene, &[]).stdout, "");
+}
+
+#[test]
 fn a_hostile_name_and_record_do_nothing_to_the_terminal() {
     let scene = Scene::new();
     let text = |name: &str| format!("{name}{TRAPS}");

@@ -36,6 +36,10 @@ pub(super) fn is_candidate(path: &Path, metadata: &Metadata) -> io::Result<bool>
     if !metadata.is_file() || metadata.len() > LIMIT {
         return Ok(false);
     }
+    if metadata.len() == 0 {
+        // Nothing to read; or, in /proc and its like, more than it seems.
+        return Ok(is_named_like_a_lock(&name));
+    }
     Ok(match read(path)? {
         Content::Record(record) if record.is_legacy() => is_named_like_a_lock(&name),
         Content::Record(_) | Content::Torn => !is_beside(&name),
