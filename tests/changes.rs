@@ -210,8 +210,8 @@ fn what_a_contender_makes_on_its_way_in_is_told_only_if_it_stays() {
     let before = watched.sleeps();
     fs::write(&place.path, "").unwrap();
     assert_eq!(watched.next().verdict(), Some(Verdict::Stale(Why::Blank)));
-    // Before each look there is a sleep.
-    assert!(watched.sleeps() >= before + 4, "it was looked at again and again");
+    // Before each look there is a sleep, but for one that was late.
+    assert!(watched.sleeps() >= before + 3, "it was looked at again and again");
 }
 
 #[test]
