@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use nix::fcntl::{Flock, FlockArg};
 use nix::libc;
 use nix::unistd::{Pid, gettid};
+use support::elsewhere::{elsewhere, run};
 use support::{Peer, leave_stale, place, sleeps_in, wait_until};
 use tenure::{Cancel, Error, Hardlink, Lockfile, State, Status, Verdict, Why};
 
@@ -328,4 +329,29 @@ fn it_sleeps_in_the_kernel_and_is_called_off() {
     watched.rests();
     assert!(sleeps_in(std::process::id(), Some(watched.thread), libc::SYS_ppoll));
     drop(watched);
+}
+
+#[test]
+fn what_changes_on_a_shared_file_system_without_being_told_here_is_seen() {
+    // In a PID namespace, so that no daemon remains.
+    elsewhere("unshare -mpf --mount-proc --kill-child", &["bindfs", "/dev/fuse"], || {
+        let place = place();
+        let (source, at) = (place.dir().join("source"), place.dir().join("at"));
+        for dir in [&source, &at] {
+            fs::create_dir(dir).unwrap();
+        }
+        run("bindfs", [&source, &at]);
+        let watched = Watched::at(&at.join("the.lock"));
+        assert_eq!(watched.next().state(), State::Free);
+        watched.keeps_looking();
+        // As another host would: not by way of the mount that is watched.
+        let mut lock = Lockfile::new(source.join("the.lock"));
+        lock.try_lock().unwrap();
+        watched.comes_to(|seen| seen.holder().is_some());
+        watched.keeps_looking();
+        lock.unlock().unwrap();
+        watched.comes_to(|seen| seen.state() == State::Free);
+        drop(watched);
+        run("umount", [&at]);
+    });
 }

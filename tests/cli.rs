@@ -13,6 +13,8 @@ mod busy;
 mod colours;
 #[path = "cli/command.rs"]
 mod command;
+#[path = "cli/disks.rs"]
+mod disks;
 #[path = "cli/doctor.rs"]
 mod doctor;
 #[allow(dead_code, unreachable_pub, reason = "other tests need more of it, and from farther away")]

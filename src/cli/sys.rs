@@ -20,7 +20,6 @@ use std::sync::Arc;
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::signal::{SigAction, SigSet, SigmaskHow, Signal, sigaction, sigprocmask};
-#[cfg(any(target_os = "linux", target_os = "android"))]
 use nix::unistd::{Pid, getpgrp, getpid, getppid};
 
 pub(crate) use self::alarm::Alarm;

@@ -2,8 +2,7 @@
 
 use std::env;
 use std::fs;
-use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::io::{self, ErrorKind};
 use std::process::{Command, Stdio};
 
 use nix::fcntl::{Flock, FlockArg};
@@ -33,17 +32,19 @@ pub(super) fn examine(subject: &Subject) -> Vec<Finding> {
     vec![try_flock(&scratch), link]
 }
 
-/// link(2), which [`Hardlink`](tenure::Hardlink) needs.
+/// link(2), which [`Hardlink`](tenure::Hardlink) needs: it gives a name to one contender, and to no
+/// other. (How many names the file has is not asked: FUSE may remember what it was told before.)
 fn try_link(scratch: &Scratch) -> Finding {
-    let names = fs::hard_link(&scratch.path, &scratch.other_name)
-        .and_then(|()| scratch.file.metadata())
-        .map(|found| found.nlink());
-    match names {
-        Ok(2) => Finding::ok(LINK, "link(2) works: Hardlink can be used"),
-        Ok(names) => Finding::note(LINK, format!("a file with two names is said to have {names}"))
-            .remedy("do not use Hardlink here"),
-        Err(err) => Finding::note(LINK, format!("there are no links here: {err}"))
-            .remedy("do not use Hardlink here; the default does not need them"),
+    const REMEDY: &str = "do not use Hardlink here; the default does not need links";
+    let link = || fs::hard_link(&scratch.path, &scratch.other_name);
+    match (link(), link()) {
+        (Ok(()), Err(err)) if err.kind() == ErrorKind::AlreadyExists => {
+            Finding::ok(LINK, "link(2) works: Hardlink can be used")
+        }
+        (Ok(()), _) => Finding::note(LINK, "link(2) gives the same name twice").remedy(REMEDY),
+        (Err(err), _) => {
+            Finding::note(LINK, format!("there are no links here: {err}")).remedy(REMEDY)
+        }
     }
 }
 
