@@ -118,6 +118,20 @@ fn the_state_of_the_lockfile_and_who_may_meddle_with_it_are_told() {
 }
 
 #[test]
+fn a_directory_that_a_link_leads_to_is_noted() {
+    let scene = Scene::new();
+    fs::create_dir(scene.path("run")).unwrap();
+    symlink(scene.path("run"), scene.path("var-run")).unwrap();
+    let ended = doctor(&scene.path("var-run/the.lock"));
+    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+    assert_finds(&ended, "note", "directory", "/var-run to it");
+    for plain in ["run/the.lock", "run/../run/the.lock", "run/./the.lock", "run/"] {
+        let ended = doctor(&scene.path(plain));
+        assert!(!ended.stdout.contains("a link leads"), "{plain}: {}", ended.stdout);
+    }
+}
+
+#[test]
 fn a_directory_can_be_asked_about() {
     let scene = Scene::new();
     let ended = doctor(&scene.path(""));

@@ -30,6 +30,14 @@ pub(super) fn examine(subject: &Subject) -> Vec<Finding> {
         let text = format!("only its user may change {}, and what is above", subject.dir.display());
         findings.push(Finding::ok(ABOUT, text));
     }
+    if let Some(link) = &subject.link {
+        let text = format!("a link leads from {} to it", link.display());
+        let remedy = format!(
+            "name {} everywhere: a link can be changed, and need not be the same in a container",
+            subject.dir.display()
+        );
+        findings.push(Finding::note(ABOUT, text).remedy(remedy));
+    }
     if access(&subject.dir, AccessFlags::W_OK | AccessFlags::X_OK).is_err() {
         let text = format!("user {} cannot make lockfiles in it", user(geteuid().as_raw()));
         findings.push(Finding::note(ABOUT, text).remedy("ask again as the user who is to lock"));

@@ -1,7 +1,7 @@
 //! What the doctor looks at.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{self, Component, Path, PathBuf};
 
 use crate::doctor::finding::Finding;
 use crate::printable;
@@ -11,6 +11,8 @@ use crate::printable;
 pub(super) struct Subject {
     /// Absolute, without links in it.
     pub(super) dir: PathBuf,
+    /// What was asked about, where a link leads from there to `dir`.
+    pub(super) link: Option<PathBuf>,
     /// In that directory; `None` if it is the directory that was asked about.
     pub(super) lock: Option<PathBuf>,
 }
@@ -29,7 +31,11 @@ impl Subject {
             Finding::bad("directory", format!("{shown} cannot be used: {err}"))
                 .remedy("make it, or choose another")
         })?;
-        Ok(Self { lock: name.map(|name| found.join(name)), dir: found })
+        let given = path::absolute(dir).ok();
+        // `/a/../b` is no link.
+        let is_plain = |dir: &PathBuf| dir.components().all(|part| part != Component::ParentDir);
+        let link = given.filter(|given| *given != found && is_plain(given));
+        Ok(Self { lock: name.map(|name| found.join(name)), dir: found, link })
     }
 
     /// The lockfile, or one that could be in the directory.
