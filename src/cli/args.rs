@@ -21,6 +21,8 @@ mod watch;
 
 use clap::{Parser, Subcommand};
 
+use crate::exit;
+
 pub(crate) use self::acquisition::Acquisition;
 pub(crate) use self::break_::Break;
 pub(crate) use self::doctor::Doctor;
@@ -40,41 +42,55 @@ pub(crate) use self::watch::Watch;
 
 /// PID lockfiles that recover themselves.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, arg_required_else_help = true)]
+#[command(version, max_term_width = 100, arg_required_else_help = true, after_help = help())]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) verb: Verb,
 }
 
+fn help() -> String {
+    format!("{HELP}\n\n{}", exit::TABLE)
+}
+
+const HELP: &str = "\
+`tenure VERB --help` has the details of each, and examples.
+
+Environment:
+  TENURE_WAIT, TENURE_ON_BUSY, TENURE_CONFLICT_EXIT_CODE, TENURE_MESSAGE, TENURE_FORMAT, \
+TENURE_KILL_AFTER, TENURE_LOST
+           what `run` and `exec` do where no option says otherwise; the command inherits them
+  NO_COLOR, CLICOLOR_FORCE
+           no colours; colours also where standard output is no terminal";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Run a command while holding a lockfile
     Run(Run),
-    /// Lock a file as flock(1) does, for scripts that call that
-    Flock(Flock),
     /// Become a command that holds a lockfile
     Exec(Exec),
-    /// Tell whether a lockfile can do its work where it lies, and what to do if not
-    Doctor(Doctor),
-    /// List the lockfiles of this machine, and who holds them
-    List(List),
     /// Tell who holds a lockfile, since when, and whether that is alive
     Status(Status),
+    /// List the lockfiles of this machine, and who holds them
+    List(List),
+    /// Tell what becomes of lockfiles, a line for each change
+    Watch(Watch),
     /// Wait until a lockfile is free or stale, without acquiring it
     Wait(Wait),
-    /// Send a signal to the holder of a lockfile
-    Signal(Signal),
     /// Stop the holder of a lockfile, and wait for its end
     Stop(Stop),
-    /// Completions for shells, and manual pages
-    #[command(hide = true)]
-    Generate(Generate),
+    /// Send a signal to the holder of a lockfile
+    Signal(Signal),
     /// Remove a lockfile whose holder is proven dead
     Unlock(Unlock),
     /// Remove the lockfile of an unproven holder that you know is dead
     Break(Break),
-    /// Tell what becomes of lockfiles, a line for each change
-    Watch(Watch),
+    /// Tell whether a lockfile can do its work where it lies, and what to do if not
+    Doctor(Doctor),
+    /// Lock a file as flock(1) does, for scripts that call that
+    Flock(Flock),
+    /// Completions for shells, and manual pages
+    #[command(hide = true)]
+    Generate(Generate),
 }
 
 #[cfg(test)]

@@ -81,8 +81,70 @@ impl Exit {
     }
 }
 
+/// All of them, by number, for `--help` and the manual.
+pub(crate) const TABLE: &str = "\
+Exit status:
+  0    done; `status`: held; `run`, `exec` with --on-busy=skip: held, and that is no matter
+  1    `status`: stale; `signal`, `stop`, `break`: nobody holds the lock; `doctor`: a warning
+  2    `stop`: the holder has not ended; `doctor`: something is wrong
+  3    `status`: free
+  4    `status`: it cannot be told; `list`: something cannot be read
+  64   the command line is wrong
+  65   what is at the path is not a lockfile; `flock`: the file cannot be locked
+  66   `flock`: the file cannot be opened
+  69   the lockfile cannot be locked here; `flock`: the command cannot be executed
+  71   the system refuses what it usually grants
+  73   the lockfile cannot be created
+  74   the lockfile cannot be read or written
+  75   somebody holds the lock, or the wait is over (-E chooses another)
+  77   this user may not use the lockfile, or may not signal its holder
+  79   `run`: the lock was lost while the command ran
+  126  the command cannot be executed
+  127  the command is not there
+  128  and the number of the signal that ended the command
+Otherwise, and where these are the command's: its own. `flock` has those of flock(1).";
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_is_in_the_table() {
+        let all = [
+            Exit::Busy(75),
+            Exit::Done,
+            Exit::Skipped,
+            Exit::Held,
+            Exit::Stale,
+            Exit::Free,
+            Exit::Unknown,
+            Exit::NobodyHolds,
+            Exit::StillAlive,
+            Exit::Warned,
+            Exit::Bad,
+            Exit::Usage,
+            Exit::NotALockfile,
+            Exit::CannotLock,
+            Exit::CannotOpen,
+            Exit::Unavailable,
+            Exit::System,
+            Exit::CannotCreate,
+            Exit::Io,
+            Exit::NotPermitted,
+            Exit::Lost,
+            Exit::NotExecuted,
+            Exit::CannotExecute,
+            Exit::CommandNotFound,
+        ];
+        for exit in all {
+            let line = format!("\n  {:<4} ", exit.code());
+            assert!(TABLE.contains(&line), "{exit:?}");
+        }
     }
 }

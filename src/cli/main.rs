@@ -52,19 +52,19 @@ fn main() -> ExitCode {
         }
     };
     let result = match args.verb {
-        Verb::Doctor(doctor) => doctor::doctor(&doctor),
-        Verb::List(list) => list::list(&list),
         Verb::Run(run) => run::run(&run),
-        Verb::Flock(flock) => Ok(flock::flock(&flock)),
         Verb::Exec(exec) => exec::exec(&exec),
         Verb::Status(status) => status::status(&status),
+        Verb::List(list) => list::list(&list),
+        Verb::Watch(watch) => watch::watch(&watch),
         Verb::Wait(wait) => wait::wait(&wait),
-        Verb::Signal(signal) => signal::signal(&signal),
         Verb::Stop(stop) => stop::stop(&stop),
-        Verb::Generate(generate) => generate::generate(&generate),
+        Verb::Signal(signal) => signal::signal(&signal),
         Verb::Unlock(unlock) => unlock::unlock(&unlock),
         Verb::Break(it) => break_::break_lock(&it),
-        Verb::Watch(watch) => watch::watch(&watch),
+        Verb::Doctor(doctor) => doctor::doctor(&doctor),
+        Verb::Flock(flock) => Ok(flock::flock(&flock)),
+        Verb::Generate(generate) => generate::generate(&generate),
     };
     result
         .unwrap_or_else(|failure: Failure| {
