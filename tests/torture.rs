@@ -29,12 +29,12 @@ use std::path::Path;
 use rounds::{Until, torture};
 use support::elsewhere::{elsewhere, run};
 use tenure::Format;
-use worker::Subject;
+use worker::{Subject, Underneath};
 
 /// The runs that every file system has to stand: the file removed at each release, and kept.
 fn exclusive(name: &str, directory: &Path) {
     for (keep_file, format) in [(false, Format::Json), (true, Format::PidLine)] {
-        well(name, directory, Subject::Tenure { keep_file, format }, false);
+        well(name, directory, Subject::tenure(keep_file, format), false);
     }
 }
 
@@ -93,7 +93,7 @@ fn contenders_exclude_each_other_on_tmpfs_in_every_format() {
         on_tmpfs(|directory| {
             exclusive("tmpfs", directory);
             for (keep_file, format) in [(true, Format::Pid), (false, Format::PidBare)] {
-                well("tmpfs", directory, Subject::Tenure { keep_file, format }, false);
+                well("tmpfs", directory, Subject::tenure(keep_file, format), false);
             }
         });
     });
@@ -140,6 +140,23 @@ fn contenders_exclude_each_other_on_overlayfs() {
     });
 }
 
+/// With other locks underneath; of semaphores, those of a namespace of its own.
+#[test]
+fn contenders_exclude_each_other_with_hardlink_and_semaphore() {
+    elsewhere("unshare -m --ipc", &[], || {
+        on_tmpfs(|directory| {
+            for (underneath, keep_file) in [
+                (Underneath::Hardlink, false),
+                (Underneath::Hardlink, true),
+                (Underneath::Semaphore, false),
+            ] {
+                let subject = Subject::Tenure { keep_file, format: Format::Json, underneath };
+                well("tmpfs", directory, subject, false);
+            }
+        });
+    });
+}
+
 #[test]
 fn deletions_are_survived() {
     elsewhere("env", &[], || {
@@ -156,7 +173,7 @@ fn deletions_are_survived_on_tmpfs() {
 /// Nobody crashes or hangs while somebody deletes the lockfile, and then all is well again.
 fn deletions(name: &str, directory: &Path) {
     for keep_file in [false, true] {
-        let subject = Subject::Tenure { keep_file, format: Format::Json };
+        let subject = Subject::tenure(keep_file, Format::Json);
         well(name, directory, subject, true);
     }
 }

@@ -6,8 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use tenure::Lockfile;
-
 use crate::crew::Crew;
 use crate::oracle::{Phase, Shared};
 use crate::random::{Random, fresh_seed};
@@ -15,7 +13,7 @@ use crate::support::elsewhere::tell;
 use crate::worker::Subject;
 
 /// The runs of this program, which share the time.
-const RUNS: u32 = 18;
+const RUNS: u32 = 21;
 
 /// After this long without a step forward, nobody will ever take one.
 const STUCK: Duration = Duration::from_secs(60);
@@ -162,8 +160,8 @@ impl Run {
 
     /// While nobody else contends: the lock is free, and no file remains that is not wanted.
     fn anybody_gets_it_at_once(&self) -> Result<(), String> {
-        let Subject::Tenure { keep_file, format } = self.subject else { return Ok(()) };
-        let mut lock = Lockfile::new(&self.path).keep_file(keep_file).format(format);
+        let Subject::Tenure { keep_file, .. } = self.subject else { return Ok(()) };
+        let Some(mut lock) = self.subject.lockfile(&self.path) else { return Ok(()) };
         let had = lock.try_lock().and_then(|()| lock.verify()).and_then(|()| lock.unlock());
         had.map_err(|err| format!("a newcomer is refused: {err:?}\n{}", self.crew.describe()))?;
         let directory = self.path.parent().expect("it is in a directory");

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::thread::yield_now;
 use std::time::Duration;
 
-use tenure::{Error, Format, Lockfile};
+use tenure::{Error, Format, Hardlink, Lockfile, Semaphore};
 
 use crate::naive::Naive;
 use crate::oracle::{Life, Phase, Shared};
@@ -17,18 +17,42 @@ use crate::support::elsewhere::tell;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Subject {
     /// This crate.
-    Tenure { keep_file: bool, format: Format },
+    Tenure { keep_file: bool, format: Format, underneath: Underneath },
     /// The broken twin, which the oracle has to catch.
     Naive,
 }
 
+/// The lock underneath.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Underneath {
+    Flock,
+    Semaphore,
+    Hardlink,
+}
+
+impl Subject {
+    /// The file removed at each release, or kept, with flock(2) underneath.
+    pub(crate) const fn tenure(keep_file: bool, format: Format) -> Self {
+        Self::Tenure { keep_file, format, underneath: Underneath::Flock }
+    }
+
+    /// A lockfile of this crate, to be held; `None`: it is the broken twin that is tortured.
+    pub(crate) fn lockfile(self, path: &Path) -> Option<Lockfile> {
+        let Self::Tenure { keep_file, format, underneath } = self else { return None };
+        let lock = Lockfile::new(path).keep_file(keep_file).format(format);
+        Some(match underneath {
+            Underneath::Flock => lock,
+            Underneath::Semaphore => lock.backend(Semaphore),
+            Underneath::Hardlink => lock.backend(Hardlink),
+        })
+    }
+}
+
 /// Works until it is killed, or has found what must not be.
 pub(crate) fn work(shared: &Shared, life: Life, subject: Subject, path: &Path, mut random: Random) {
-    let mut lock = match subject {
-        Subject::Tenure { keep_file, format } => {
-            Contender::Tenure(Lockfile::new(path).keep_file(keep_file).format(format))
-        }
-        Subject::Naive => Contender::Naive(Naive::new(path)),
+    let mut lock = match subject.lockfile(path) {
+        Some(lock) => Contender::Tenure(lock),
+        None => Contender::Naive(Naive::new(path)),
     };
     loop {
         let phase = shared.pass(life.slot);
