@@ -164,6 +164,7 @@ pub mod conformance;
 mod diagnosis;
 mod digest;
 mod error;
+mod exit;
 mod holder;
 mod identity;
 mod lock;

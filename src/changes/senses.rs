@@ -1,9 +1,10 @@
 //! What tells that a lockfile has changed.
 
 use std::fs::File;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 
+use crate::exit::Exit;
 use crate::probe;
 use crate::status::{State, Status};
 use crate::sys::{self, NameEvents};
@@ -16,14 +17,6 @@ pub(super) struct Senses {
     /// Whether the file is watched.
     sees_file: bool,
     exit: Option<Exit>,
-}
-
-/// The end of the process `pid`.
-#[derive(Debug)]
-struct Exit {
-    pid: u32,
-    /// Readable when it has ended; `None` once that was seen, and where it cannot be watched.
-    pidfd: Option<OwnedFd>,
 }
 
 impl Senses {
@@ -42,11 +35,7 @@ impl Senses {
     pub(super) fn arm_process(&mut self, seen: Option<&Status>) -> bool {
         let held = seen.filter(|seen| seen.state() == State::Held);
         let pid = held.and_then(Status::holder).and_then(|it| probe::pid_here(it.record()));
-        if self.exit.as_ref().map(|exit| exit.pid) == pid {
-            return false;
-        }
-        self.exit = pid.map(|pid| Exit { pid, pidfd: sys::exit_event(pid) });
-        self.exit.is_some()
+        Exit::watch(&mut self.exit, pid)
     }
 
     /// Whether nothing can happen to what was `seen` at `path`, in `file` if there is one, without
@@ -65,14 +54,13 @@ impl Senses {
         let record = holder.record();
         // The kernel closes the file of a holder that dies, and others keep their process.
         let ends_with_file = seen.state() != State::Held || record.backend.is_none();
-        let sees_process = self.exit.as_ref().is_some_and(|exit| exit.pidfd.is_some());
+        let sees_process = self.exit.as_ref().and_then(Exit::fd).is_some();
         !record.is_legacy() && (ends_with_file || sees_process)
     }
 
     /// What becomes readable when there is reason to look.
     pub(super) fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
-        let pidfd = self.exit.as_ref().and_then(|exit| exit.pidfd.as_ref());
-        self.events.iter().map(AsFd::as_fd).chain(pidfd.map(AsFd::as_fd))
+        self.events.iter().map(AsFd::as_fd).chain(self.exit.as_ref().and_then(Exit::fd))
     }
 
     /// Takes what has happened; whether anything has.
@@ -80,17 +68,6 @@ impl Senses {
         let happened = self.events.as_ref().is_some_and(NameEvents::take);
         let ended = self.exit.as_mut().is_some_and(Exit::take);
         happened || ended
-    }
-}
-
-impl Exit {
-    /// Whether the process has ended, once.
-    fn take(&mut self) -> bool {
-        let ended = self.pidfd.as_ref().is_some_and(|fd| sys::has_exited(fd).unwrap_or(true));
-        if ended {
-            self.pidfd = None;
-        }
-        ended
     }
 }
 

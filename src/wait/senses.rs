@@ -1,10 +1,11 @@
 //! What tells that a lockfile may be free.
 
 use std::fs::File;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 
 use crate::digest::digest;
+use crate::exit::Exit;
 use crate::pidfile::Busy;
 use crate::probe;
 use crate::sys::{self, Advance, FileEvents, Interest, Turnstile};
@@ -22,14 +23,6 @@ pub(super) struct Senses {
     blind: bool,
     /// Whether events tell of all that happens to the file, on whatever host.
     reliable: bool,
-}
-
-/// The end of the process `pid`.
-#[derive(Debug)]
-struct Exit {
-    pid: u32,
-    /// Readable when it has ended; `None` once that was seen, and where it cannot be watched.
-    pidfd: Option<OwnedFd>,
 }
 
 impl Senses {
@@ -103,19 +96,15 @@ impl Senses {
     }
 
     fn watch_process(&mut self, pid: Option<u32>) -> bool {
-        if self.exit.as_ref().map(|exit| exit.pid) == pid {
-            return false;
-        }
-        self.exit = pid.map(|pid| Exit { pid, pidfd: sys::exit_event(pid) });
-        self.exit.is_some()
+        Exit::watch(&mut self.exit, pid)
     }
 
     /// What becomes readable when there is reason to look.
     pub(super) fn fds(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
         let watches = !self.is_behind();
         let events = self.events.as_ref().filter(|_| watches).map(AsFd::as_fd);
-        let pidfd = self.exit.as_ref().filter(|_| watches).and_then(|exit| exit.pidfd.as_ref());
-        self.turnstile.fd().into_iter().chain(events).chain(pidfd.map(AsFd::as_fd))
+        let pidfd = self.exit.as_ref().filter(|_| watches).and_then(Exit::fd);
+        self.turnstile.fd().into_iter().chain(events).chain(pidfd)
     }
 
     /// Takes what has happened; whether anything has.
@@ -131,17 +120,6 @@ impl Senses {
         let happened = self.events.as_ref().is_some_and(FileEvents::take);
         let ended = self.exit.as_mut().is_some_and(Exit::take);
         advanced || happened || ended
-    }
-}
-
-impl Exit {
-    /// Whether the process has ended, once.
-    fn take(&mut self) -> bool {
-        let ended = self.pidfd.as_ref().is_some_and(|fd| sys::has_exited(fd).unwrap_or(true));
-        if ended {
-            self.pidfd = None;
-        }
-        ended
     }
 }
 
