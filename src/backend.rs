@@ -5,6 +5,7 @@ mod content;
 mod flock;
 mod hardlink;
 mod memory;
+mod passing;
 mod posix_semaphore;
 mod semaphore;
 mod sharing;
@@ -19,6 +20,7 @@ pub use callback::Callback;
 pub use flock::Flock;
 pub use hardlink::Hardlink;
 pub use memory::Memory;
+pub use passing::Passing;
 pub use posix_semaphore::PosixSemaphore;
 pub use semaphore::Semaphore;
 pub use sharing::Sharing;
@@ -134,6 +136,12 @@ pub trait Backend: Debug + Send + Sync {
 
     /// What the lock can do for those who share it; `None` if it cannot be shared.
     fn sharing(&self) -> Option<&dyn Sharing> {
+        None
+    }
+
+    /// What the lock can do for those who pass it on to another process; `None` if it belongs to the
+    /// process that took it.
+    fn passing(&self) -> Option<&dyn Passing> {
         None
     }
 

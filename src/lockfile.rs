@@ -5,6 +5,7 @@ mod asynchronous;
 mod exec;
 mod losing;
 mod observing;
+mod passing;
 mod process;
 mod removal;
 mod sections;

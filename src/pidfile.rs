@@ -13,6 +13,7 @@
 //! - **I4** A file is written by one write of the whole record, at offset 0, over what was there.
 //! - **I5** What a caller asks to have removed although its holder is unproven is removed only if it
 //!   is the incarnation that the caller has named, which is compared *after* locking.
+//! - **I6** Of those who have copies of the descriptor, the record names the holder: see `hands.rs`.
 //!
 //! # How it goes
 //!
@@ -29,14 +30,18 @@
 //! contender: empty or torn, it is stale; whole, its holder is looked at.
 
 mod existing;
+mod hands;
 mod held;
 mod linked;
 mod locked;
 mod place;
 mod process;
 mod reading;
+mod rebinding;
+mod releasing;
 mod removal;
 mod restoring;
+mod title;
 mod turns;
 
 use std::borrow::Cow;

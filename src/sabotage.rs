@@ -20,6 +20,10 @@ pub(crate) enum Guard {
     Order,
     /// I2: a lockfile that is put back is locked before others find it.
     LockBeforeName,
+    /// I6: whoever acquired the lock lets nobody become the holder while it acts.
+    Grip,
+    /// I6: who holds is changed under the mark.
+    Hands,
     /// While waiting: the lock is looked at again after what tells of its release was armed.
     LookAgain,
     /// Before a signal: the process is the one that wrote the record.

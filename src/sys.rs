@@ -38,6 +38,7 @@ mod semaphore_set;
 #[cfg(not(target_os = "linux"))]
 #[path = "sys/portable/semaphore_set.rs"]
 mod semaphore_set;
+mod shared_words;
 mod user;
 #[cfg(feature = "conformance")]
 mod watchdog;
@@ -64,7 +65,7 @@ pub(crate) use platform::Alarm;
 pub(crate) use platform::{
     Advance, FileEvents, Interest, Mark, NameEvents, Turnstile, boot_id, exit_event, has_exited,
     is_ending, is_local, is_marked, machine_id, mark, own_process, pid_namespace, time_namespace,
-    unmark,
+    unmark, wait_to_mark,
 };
 pub(crate) use poll::poll;
 pub(crate) use quiet_thread::spawn_quietly;
@@ -72,6 +73,7 @@ pub(crate) use robust_mutex::{
     Answer, BOARD_WORDS, MUTEX_FILE, MUTEX_HEADER, MappedMutex, mutex_abi,
 };
 pub(crate) use semaphore_set::{Keyed, Outcome, SemaphoreSet, Step};
+pub(crate) use shared_words::shared_words;
 pub(crate) use user::{effective_uid, exists};
 #[cfg(feature = "conformance")]
 pub(crate) use watchdog::{end_in, is_late};

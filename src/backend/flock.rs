@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::time::Instant;
 
-use super::{Admission, Backend, Queue, Scope, Sharing};
+use super::{Admission, Backend, Passing, Queue, Scope, Sharing};
 use crate::sys::{self, Mark, Mode};
 
 /// flock(2) on the inode of the lockfile.
@@ -69,6 +69,10 @@ impl Backend for Flock {
     }
 
     fn sharing(&self) -> Option<&dyn Sharing> {
+        Some(self)
+    }
+
+    fn passing(&self) -> Option<&dyn Passing> {
         Some(self)
     }
 
@@ -138,6 +142,22 @@ impl Sharing for Flock {
             let _ = sys::unmark(file, Mark::Shares);
         }
         sys::release(file)
+    }
+}
+
+impl Passing for Flock {
+    /// Whoever shares the open file description is granted what another is refused.
+    fn adopt(&self, file: &File, path: &Path) -> io::Result<bool> {
+        let other = sys::open_to_read(path)?;
+        if sys::stat(&other)?.id != sys::stat(file)?.id {
+            return Ok(false);
+        }
+        if sys::try_lock(&other, Mode::Shared)? {
+            // Nobody has it. (Closing lets go of it as well, but for a child forked meanwhile.)
+            sys::release(&other)?;
+            return Ok(false);
+        }
+        sys::try_lock(file, Mode::Exclusive)
     }
 }
 

@@ -17,7 +17,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use super::{Admission, Backend, Flock, Scope};
+use super::{Admission, Backend, Flock, Passing, Scope};
 use crate::error::{Error, Result};
 use crate::sys::NamedSemaphore;
 
@@ -174,6 +174,10 @@ impl Backend for PosixSemaphore {
         }
     }
 
+    fn passing(&self) -> Option<&dyn Passing> {
+        Some(self)
+    }
+
     /// Somebody holds also where it is only the semaphore that is taken.
     fn look(&self, file: &File, path: &Path, look: &mut dyn FnMut()) -> io::Result<bool> {
         let mut free = Ok(true);
@@ -210,6 +214,18 @@ impl Backend for PosixSemaphore {
         *taken = None;
         drop(taken);
         Flock.release(file, path)
+    }
+}
+
+impl Passing for PosixSemaphore {
+    /// The semaphore stays taken, and does not say by whom.
+    fn adopt(&self, file: &File, path: &Path) -> io::Result<bool> {
+        let Some(semaphore) = NamedSemaphore::open(&self.semaphore)? else { return Ok(false) };
+        if !Flock.adopt(file, path)? {
+            return Ok(false);
+        }
+        *self.taken.lock().unwrap_or_else(PoisonError::into_inner) = Some(semaphore);
+        Ok(true)
     }
 }
 

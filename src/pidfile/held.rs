@@ -9,15 +9,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::linked::{self, Settled};
-use super::locked::{Locked, unlock};
-use super::{Before, place, reading};
+use super::locked::Locked;
+use super::releasing::Stage;
+use super::title::Title;
+use super::{Before, place};
 use crate::backend::Backend;
-use crate::error::{Error, Op, Result, failed};
+use crate::error::{Op, Result, failed};
 use crate::holder::Holder;
 use crate::identity::Identity;
 use crate::lookout::Post;
-use crate::record::{Content, Format, READ_LIMIT, Record};
-use crate::sabotage::{self, Guard};
+use crate::record::{Format, READ_LIMIT, Record};
 use crate::settings::{Settings, recorded_name};
 use crate::sys::{self, FileId, Generation, Mode};
 use crate::threads::{self, Token};
@@ -32,17 +33,19 @@ pub(crate) struct Held {
     pub(super) path: PathBuf,
     /// The process that acquired it; a forked child is another.
     pub(super) process: Generation,
+    /// What it has in common with those that it forks.
+    pub(super) title: Option<Title>,
     /// That this thread acquired it, until it is released.
     pub(super) acquired: Option<Token>,
     pub(super) backend: Arc<dyn Backend>,
     pub(super) format: Format,
-    keep_file: bool,
+    pub(super) keep_file: bool,
     pub(super) record: Record,
     /// The length of the file, which a rewrite covers whole.
     pub(super) len: usize,
     before: Before,
     pub(super) part: Part,
-    stage: Stage,
+    pub(super) stage: Stage,
     /// Where it is watched from, if anybody asked for that.
     pub(super) post: Option<Arc<Post>>,
 }
@@ -56,23 +59,6 @@ pub(super) enum Part {
     Spokesman,
     /// It shares it.
     Sharer,
-}
-
-/// How far the release has come; what is done is not done again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    Held,
-    /// The file is removed or marked as released, and still locked.
-    Vacated,
-    Released,
-}
-
-/// What a vacated lockfile leaves at the path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Left {
-    Nothing,
-    /// The name, and so whoever comes meets our lock.
-    Name,
 }
 
 impl Held {
@@ -114,6 +100,7 @@ impl Held {
             id,
             path,
             process: identity.generation,
+            title: Title::new(),
             acquired: Some(threads::note(id, identity.generation)),
             backend: Arc::clone(&settings.backend),
             format: settings.format,
@@ -137,6 +124,7 @@ impl Held {
             id,
             path: path.to_owned(),
             process: identity.generation,
+            title: Title::new(),
             acquired: Some(threads::note(id, identity.generation)),
             backend: Arc::clone(&settings.backend),
             format: settings.format,
@@ -150,8 +138,12 @@ impl Held {
         }
     }
 
-    /// Whether this process, and not one that forked it, holds the lock.
+    /// Whether this process, and not one that forked it or was forked by it, holds the lock.
     pub(crate) fn is_own(&self) -> bool {
+        self.is_acquirer() && !self.has_passed()
+    }
+
+    pub(super) fn is_acquirer(&self) -> bool {
         self.process == Generation::current()
     }
 
@@ -190,6 +182,10 @@ impl Held {
 
     /// Rewrites the record with another message.
     pub(crate) fn set_message(&mut self, message: Option<String>) -> Result<()> {
+        self.act(|held| held.change_message(message))
+    }
+
+    fn change_message(&mut self, message: Option<String>) -> Result<()> {
         let post = self.post.clone();
         // Nobody reads meanwhile, and takes a part of the old and a part of the new for another's.
         let _still = post.as_deref().map(Post::hold_still);
@@ -211,123 +207,6 @@ impl Held {
             let _ = self.write();
         }
         result
-    }
-
-    /// Releases the lock. After [`Error::Io`] it is still held, and this can be called again.
-    pub(crate) fn release(&mut self) -> Result<()> {
-        let Some(post) = self.post.clone() else { return self.release_unwatched() };
-        // Nobody looks meanwhile, and takes our own removal for another's.
-        let mut watched = post.hold_still();
-        let result = self.release_unwatched();
-        watched.held = self.stage != Stage::Released;
-        drop(watched);
-        post.ring();
-        result
-    }
-
-    fn release_unwatched(&mut self) -> Result<()> {
-        let vacated = match self.stage {
-            Stage::Held => self.vacate(),
-            Stage::Vacated | Stage::Released => Ok(Left::Name),
-        };
-        if let Err(err @ Error::Io { .. }) = vacated {
-            return Err(err);
-        }
-        self.stage = Stage::Vacated;
-        let unlocked = self.let_go();
-        if let Ok(Left::Name) = vacated {
-            return unlocked;
-        }
-        // Of flock(2), what is left goes with the descriptor. Any other lock may still be in the way
-        // of whoever comes to the path.
-        if recorded_name(&*self.backend).is_some() {
-            unlocked?;
-        }
-        // The path does not lead to our lock any more, and somebody else may hold it by now: ours
-        // must not be called still held.
-        self.stage = Stage::Released;
-        vacated.map(drop)
-    }
-
-    /// Removes the lockfile, or marks it as released.
-    fn vacate(&mut self) -> Result<Left> {
-        if !sabotage::without(Guard::UnlinkCheck) {
-            self.verify()?;
-        }
-        if self.part != Part::Whole {
-            return self.leave_the_others();
-        }
-        if self.keep_file || self.backend.is_awaited(&self.file, &self.path) {
-            // Between the question and our release another may come to wait: then it finds the
-            // file gone, and begins again (I2).
-            return self.write_released().map(|()| Left::Name);
-        }
-        // I1. Between seeing that the path names our file and now, nobody who keeps to the protocol
-        // can have replaced it: that takes the lock on it, which we have. (H3: that takes a proof
-        // that we are gone.)
-        match sys::unlink(&self.path) {
-            Ok(()) => Ok(Left::Nothing),
-            Err(err) if is_forbidden(&err) => self.write_released().map(|()| Left::Name),
-            // Over NFS, the answer to a removal can get lost, and the repeated request be told so.
-            Err(err) if err.kind() == io::ErrorKind::NotFound && self.is_linked() => {
-                Ok(Left::Nothing)
-            }
-            Err(err) if err.kind() == io::ErrorKind::NotFound => {
-                Err(Error::RogueDeletion { path: self.path.clone(), replaced: false })
-            }
-            Err(err) => Err(failed(Op::Remove, &self.path)(err)),
-        }
-    }
-
-    /// Leaves those who share the lock with us; the last of all removes the file.
-    fn leave_the_others(&mut self) -> Result<Left> {
-        // I1. Now, because to ask whether we are alone may be to let go of the lock, and then
-        // another may have it alone, and write.
-        self.write_released()?;
-        let alone = self
-            .backend
-            .sharing()
-            .is_some_and(|sharing| sharing.have_alone(&self.file, &self.path).unwrap_or(false));
-        // Between our letting go of the shared lock and our having it alone, another may have had
-        // it, and have removed the file, or died and left its record.
-        let clear = alone && self.verify().is_ok() && self.is_vacated();
-        if clear && !self.keep_file && !self.backend.is_awaited(&self.file, &self.path) {
-            // What cannot be removed stays, and is free.
-            return Ok(sys::unlink(&self.path).map_or(Left::Name, |()| Left::Nothing));
-        }
-        Ok(Left::Name)
-    }
-
-    /// Whether the file says that nobody holds the lock.
-    fn is_vacated(&self) -> bool {
-        let content = sys::stat(&self.file)
-            .map_err(failed(Op::Inspect, &self.path))
-            .and_then(|stat| reading::content(&self.file, stat.len, &self.path));
-        match content {
-            Ok(Content::Blank) => true,
-            Ok(Content::Record(record)) => record.released_at.is_some(),
-            _ => false,
-        }
-    }
-
-    /// Unlocks, also for the copies of the descriptor that a child forked meanwhile may still have:
-    /// closing alone would leave those who wait in the queue waiting for that child.
-    fn let_go(&mut self) -> Result<()> {
-        // First, because as soon as the lock is free, another thread may have it.
-        self.acquired = None;
-        let mode = if self.part == Part::Whole { Mode::Exclusive } else { Mode::Shared };
-        unlock(&*self.backend, mode, &self.file, &self.path)
-            .map_err(failed(Op::Unlock, &self.path))?;
-        self.stage = Stage::Released;
-        Ok(())
-    }
-
-    fn write_released(&mut self) -> Result<()> {
-        if self.part == Part::Sharer {
-            return Ok(());
-        }
-        self.record.released_at = Some(sys::wall_clock());
-        self.write().inspect_err(|_| self.record.released_at = None)
     }
 
     /// I4: writes the record over whatever the file holds.
@@ -362,12 +241,6 @@ impl Held {
     }
 }
 
-/// The directory does not let this process remove the file, or the file is a mount point.
-fn is_forbidden(err: &io::Error) -> bool {
-    use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
-    matches!(err.kind(), PermissionDenied | ReadOnlyFilesystem | ResourceBusy)
-}
-
 /// What this process writes about itself into the lockfile `file`.
 pub(super) fn own_record(
     settings: &Settings,
@@ -381,25 +254,5 @@ pub(super) fn own_record(
         backend: recorded_name(&*settings.backend).map(str::to_owned),
         shared,
         ..identity.record()
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        // A forked child neither removes nor unlocks: its parent holds the lock.
-        if self.stage == Stage::Released || !self.is_own() {
-            return;
-        }
-        if self.release().is_err() && self.stage != Stage::Released {
-            // Nobody is left to try again. The lock goes with the descriptor, and the record says
-            // so if it can still be written.
-            let post = self.post.clone();
-            let still = post.as_deref().map(Post::hold_still);
-            let _ = self.write_released();
-            let _ = self.let_go();
-            if let Some(mut watched) = still {
-                watched.held = false;
-            }
-        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::title::Title;
 use super::{linked, reading};
 use crate::error::{Error, Op, Result, failed};
 use crate::loss::Loss;
@@ -54,6 +55,7 @@ pub(crate) struct Place {
     pub(super) id: FileId,
     pub(super) linked: Option<Linked>,
     pub(super) signature: Option<Signature>,
+    pub(super) title: Option<Title>,
 }
 
 /// What our record has and no other. A possession that leaves the record to others has none.
@@ -72,6 +74,13 @@ impl Place {
     /// What somebody has done to the lockfile; `None` if nothing, and where that cannot be told:
     /// doubt loses no lock either.
     pub(crate) fn loss(&self) -> Option<Loss> {
+        let loss = self.change();
+        // Perhaps the doing of its next holder, who was forked here. Asked last: between the question
+        // and the look it might have become one.
+        loss.filter(|_| !self.title.is_some_and(Title::is_contested))
+    }
+
+    fn change(&self) -> Option<Loss> {
         match verify(&self.path, self.id, self.linked.as_ref()) {
             Ok(()) => self.is_overwritten().then_some(Loss::Overwritten),
             Err(Error::RogueDeletion { replaced: true, .. }) => Some(Loss::Replaced),

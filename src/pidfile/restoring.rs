@@ -37,6 +37,10 @@ impl Held {
     /// [`Error::RogueDeletion`] if it cannot be: something else is at the path. On that and on every
     /// other, all is as it was.
     pub(crate) fn restore(&mut self, mode: u32) -> Result<()> {
+        self.act(|held| held.restore_as_holder(mode))
+    }
+
+    fn restore_as_holder(&mut self, mode: u32) -> Result<()> {
         let post = self.post.clone();
         let mut watched = post.as_deref().map(Post::hold_still);
         match self.verify() {
@@ -119,6 +123,7 @@ impl Held {
         Place {
             path: self.path.clone(),
             id: self.id,
+            title: self.title,
             linked: self.linked_name(),
             // Those who share the lock take turns in writing.
             signature: (self.part == Part::Whole).then(|| Signature {

@@ -14,6 +14,11 @@ impl Generation {
     pub(crate) fn current() -> Self {
         Self(wiped::count().unwrap_or_else(|| u64::from(process::id())))
     }
+
+    /// Never zero.
+    pub(super) fn number(self) -> u64 {
+        self.0
+    }
 }
 
 /// A page that the kernel empties in a forked child: `madvise(2)`, `MADV_WIPEONFORK`, Linux 4.14.

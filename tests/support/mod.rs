@@ -12,10 +12,11 @@
     reason = "every test program uses a part of it, and whoever cannot go on has failed"
 )]
 
+mod daemons;
 pub mod elsewhere;
 mod forking;
 mod mutex;
-mod obedience;
+pub mod obedience;
 pub mod sandbox;
 
 use std::collections::HashSet;

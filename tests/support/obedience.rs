@@ -17,7 +17,7 @@ use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction
 use nix::unistd::{ForkResult, fork, pipe, setuid};
 use tenure::{Cancel, Error, Lockfile, Loss};
 
-use super::{PEER, forking};
+use super::{PEER, daemons, forking};
 
 pub(super) fn obey(lock: &mut Lockfile, command: &str) -> String {
     let (word, argument) = command.split_once(' ').unwrap_or((command, ""));
@@ -36,6 +36,13 @@ pub(super) fn obey(lock: &mut Lockfile, command: &str) -> String {
         "verify" => lock.verify(),
         "set_message" => lock.set_message(argument),
         "restore" => lock.restore(),
+        "rebind" => lock.rebind(),
+        "fork_and_rebind_late" => {
+            daemons::fork_and_rebind_late(lock);
+            Ok(())
+        }
+        "late" => return daemons::late(),
+        "daemonize" => return daemons::daemonize(lock, argument),
         "on_lost" => lock.on_lost(|loss| {
             *LOSS.0.lock().unwrap() = Some(loss);
             LOSS.1.notify_all();
@@ -310,7 +317,7 @@ fn fork_until_end_of(input: BorrowedFd<'_>) {
 
 /// Runs `work` in a forked child; returns what it returned.
 #[expect(unsafe_code, reason = "fork is what is tested")]
-pub(super) fn in_child(work: impl FnOnce() -> String) -> String {
+pub fn in_child(work: impl FnOnce() -> String) -> String {
     let (reader, writer) = pipe().unwrap();
     let (mut reader, mut writer) = (File::from(reader), File::from(writer));
     // SAFETY: the harness's other thread waits in this program, and `work` takes no lock of it.

@@ -19,6 +19,9 @@ pub(crate) enum Mark {
     Shares,
     /// "Of those who share the lock, I am the one whom the record names." Only one can say so.
     Writes,
+    /// "Of those who share the open file description that has the lock, I am about to change who
+    /// holds it." Set by way of another description, because it is for telling them apart.
+    Hands,
 }
 
 impl Mark {
@@ -31,7 +34,7 @@ impl Mark {
     fn kind(self) -> i32 {
         match self {
             Self::Waits | Self::Shares => libc::F_RDLCK,
-            Self::Writes => libc::F_WRLCK,
+            Self::Writes | Self::Hands => libc::F_WRLCK,
         }
     }
 }
@@ -50,6 +53,15 @@ pub(crate) fn mark(file: &File, mark: Mark) -> io::Result<bool> {
         Err(Errno::EAGAIN | Errno::EACCES) => Ok(false),
         Err(err) => Err(err.into()),
     }
+}
+
+/// The same, waiting for as long as another has set a mark that excludes it.
+pub(crate) fn wait_to_mark(file: &File, mark: Mark) -> io::Result<()> {
+    if !FITS {
+        return Err(io::ErrorKind::Unsupported.into());
+    }
+    let lock = lock(mark.kind(), mark);
+    Ok(retry(|| fcntl(file, FcntlArg::F_OFD_SETLKW(&lock)))?)
 }
 
 /// Takes `mark` off.

@@ -16,7 +16,7 @@ mod turnstile;
 pub(crate) use alarm::Alarm;
 pub(crate) use events::{FileEvents, Interest};
 pub(crate) use host::{boot_id, machine_id, pid_namespace, time_namespace};
-pub(crate) use mark::{Mark, is_marked, mark, unmark};
+pub(crate) use mark::{Mark, is_marked, mark, unmark, wait_to_mark};
 pub(crate) use name_events::NameEvents;
 pub(crate) use pidfd::{exit_event, has_exited, send};
 pub(crate) use place::is_local;

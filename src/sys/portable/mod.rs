@@ -171,10 +171,16 @@ pub(crate) enum Mark {
     Waits,
     Shares,
     Writes,
+    Hands,
 }
 
 /// There are no marks here.
 pub(crate) fn mark(_file: &File, _mark: Mark) -> io::Result<bool> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// There are no marks here.
+pub(crate) fn wait_to_mark(_file: &File, _mark: Mark) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 

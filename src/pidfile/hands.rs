@@ -1,0 +1,114 @@
+//! Who of several processes holds a lock that they share the descriptor of.
+//!
+//! - **I6** Of those who have copies of the descriptor, the holder is the one whom the record names.
+//!   Once there may be others, it is changed, or acted upon, only under the mark `Hands`.
+//!
+//! The mark is set by way of another open file description: by way of the one that they share it
+//! would be the same for all of them. It goes with the death of whoever set it; then the record
+//! names the one it named before, or already the next.
+
+use std::fs::File;
+use std::io;
+
+use super::held::{Held, Part};
+use super::title::Title;
+use super::{place, reading};
+use crate::error::{Error, Op, Result, failed};
+use crate::record::{Content, Record};
+use crate::sabotage::{self, Guard};
+use crate::sys::{self, Mark};
+
+/// The right to change the lockfile, or to release it, until this is dropped.
+#[derive(Debug)]
+pub(super) enum Grip {
+    /// Nobody else has ever wanted it.
+    Alone(Option<Title>),
+    /// The record names this process, and stays as it is for as long as this is open.
+    Marked { _file: File },
+}
+
+impl Drop for Grip {
+    fn drop(&mut self) {
+        if let Self::Alone(Some(title)) = self {
+            title.put_back();
+        }
+    }
+}
+
+impl Held {
+    /// The right to act; `None` if another process holds the lock by now.
+    pub(super) fn grip(&self) -> Result<Option<Grip>> {
+        match self.title {
+            // Between the question who holds and what is done about it, a forked child may become the
+            // holder: so it is not asked, but taken.
+            Some(title) if !title.take() && !sabotage::without(Guard::Grip) => {
+                let hands = self.hands()?;
+                Ok(self.is_named()?.then_some(Grip::Marked { _file: hands }))
+            }
+            title => Ok(Some(Grip::Alone(title))),
+        }
+    }
+
+    /// The mark, and the file that it goes with.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RogueDeletion`] if the path leads elsewhere. [`Error::Io`], also if this process may
+    /// not write to the file any more.
+    pub(super) fn hands(&self) -> Result<File> {
+        place::verify(&self.path, self.id, None)?;
+        let file = sys::open_to_write(&self.path).map_err(failed(Op::Open, &self.path))?;
+        if sys::stat(&file).map_err(failed(Op::Inspect, &self.path))?.id != self.id {
+            return Err(Error::RogueDeletion { path: self.path.clone(), replaced: true });
+        }
+        if !sabotage::without(Guard::Hands) {
+            sys::wait_to_mark(&file, Mark::Hands).map_err(failed(Op::Lock, &self.path))?;
+        }
+        Ok(file)
+    }
+
+    /// Whether the record names what this value acquired, or its original in another process.
+    pub(super) fn is_named(&self) -> Result<bool> {
+        Ok(match reading::whole(&self.file, &self.path)? {
+            Content::Record(record) => record.released_at.is_none() && self.is_same(&record),
+            _ => false,
+        })
+    }
+
+    fn is_same(&self, record: &Record) -> bool {
+        let own = &self.record;
+        record.pid == own.pid && (!self.format.keeps_json() || record.nonce == own.nonce)
+    }
+
+    /// Whether the record names another by now, as far as that can be told without waiting.
+    pub(super) fn has_passed(&self) -> bool {
+        self.title.is_some_and(Title::is_contested) && matches!(self.is_named(), Ok(false))
+    }
+
+    /// Whether it can change hands at all.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`].
+    pub(super) fn check_passing(&self) -> Result<Title> {
+        let remedy = if self.backend.passing().is_none() {
+            "its lock belongs to the process that took it, and not to a descriptor: lock after \
+             forking, or use flock"
+        } else if self.part != Part::Whole {
+            "it is shared: lock it again"
+        } else if !matches!(sys::is_local(&self.file), Ok(Some(true))) {
+            "on its file system, two processes cannot settle which of them holds it: lock after \
+             forking, or choose a path on a local one"
+        } else if let Some(title) = self.title {
+            return Ok(title);
+        } else {
+            "this process holds too many locks"
+        };
+        Err(Error::Unsupported {
+            path: self.path.clone(),
+            backend: self.backend.name().to_owned(),
+            remedy,
+            source: io::ErrorKind::Unsupported.into(),
+        })
+    }
+}

@@ -1,0 +1,87 @@
+//! A lock that goes over to another process, which has a copy of the descriptor.
+
+use super::hands::Grip;
+use super::held::Held;
+use super::title::Title;
+use crate::error::{Error, Op, Result, failed};
+use crate::identity::Identity;
+use crate::record::Record;
+use crate::sys;
+use crate::threads;
+
+impl Held {
+    /// Makes this process, which was forked by the holder, the holder.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotHeld`] if the lock was released, or another has become its holder. On every error,
+    /// who holds is who held.
+    pub(crate) fn rebind(&mut self) -> Result<()> {
+        if self.is_own() {
+            return Ok(());
+        }
+        let title = self.check_passing()?;
+        let identity = Identity::current();
+        if !self.format.keeps_json() && self.record.pid == identity.here.pid {
+            // In a new PID namespace: nothing in the record would tell the one from the other.
+            return Err(self.no_holder());
+        }
+        // From here on the parent asks the record before it does anything.
+        if !title.contest() {
+            return Err(self.no_holder());
+        }
+        let hands = self.hands()?;
+        if !self.is_named()? {
+            return Err(self.no_holder());
+        }
+        self.take_over(&identity)?;
+        drop(hands);
+        Ok(())
+    }
+
+    /// Writes this process into the record, under the mark.
+    pub(super) fn take_over(&mut self, identity: &Identity) -> Result<()> {
+        let passing = self.backend.passing().map(|it| it.adopt(&self.file, &self.path));
+        match passing.transpose().map_err(failed(Op::Lock, &self.path))? {
+            Some(true) => {}
+            _ => return Err(self.no_holder()),
+        }
+        let stat = sys::stat(&self.file).map_err(failed(Op::Inspect, &self.path))?;
+        self.len = usize::try_from(stat.len).unwrap_or(usize::MAX);
+        let record = Record {
+            message: self.record.message.clone(),
+            device: self.record.device,
+            backend: self.record.backend.clone(),
+            acquired_at: self.record.acquired_at,
+            ..identity.record()
+        };
+        let earlier = std::mem::replace(&mut self.record, record);
+        if let Err(err) = self.write() {
+            // A part of the new record may be in the file.
+            self.record = earlier;
+            let _ = self.write();
+            return Err(err);
+        }
+        self.process = identity.generation;
+        self.title = Title::new();
+        self.acquired = Some(threads::note(self.id, self.process));
+        // Those who are told of a loss are the other process's.
+        self.post = None;
+        Ok(())
+    }
+
+    pub(super) fn no_holder(&self) -> Error {
+        Error::NotHeld { path: self.path.clone() }
+    }
+
+    /// Acts on the lockfile, if this process is still its holder.
+    pub(super) fn act<T>(&mut self, act: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let grip: Option<Grip> = self.grip()?;
+        if grip.is_none() {
+            return Err(self.no_holder());
+        }
+        let result = act(self);
+        drop(grip);
+        result
+    }
+}

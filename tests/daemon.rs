@@ -1,0 +1,8 @@
+//! A daemon's whole life with its lock.
+#![allow(clippy::unwrap_used, reason = "whoever cannot go on has failed")]
+
+#[path = "daemon/example.rs"]
+mod example;
+#[path = "daemon/rebinding.rs"]
+mod rebinding;
+mod support;
