@@ -42,7 +42,11 @@ impl Held {
             // Between the question who holds and what is done about it, a forked child may become the
             // holder: so it is not asked, but taken.
             Some(title) if !title.take() && !sabotage::without(Guard::Grip) => {
-                let hands = self.hands()?;
+                let hands = match self.hands() {
+                    // The next holder has released it already.
+                    Err(Error::RogueDeletion { .. }) if !self.is_named()? => return Ok(None),
+                    hands => hands?,
+                };
                 Ok(self.is_named()?.then_some(Grip::Marked { _file: hands }))
             }
             title => Ok(Some(Grip::Alone(title))),
@@ -57,14 +61,23 @@ impl Held {
     /// not write to the file any more.
     pub(super) fn hands(&self) -> Result<File> {
         place::verify(&self.path, self.id, None)?;
-        let file = sys::open_to_write(&self.path).map_err(failed(Op::Open, &self.path))?;
+        let file = sys::open_to_write(&self.path).map_err(|err| match err.kind() {
+            io::ErrorKind::NotFound => self.removed(false),
+            _ => failed(Op::Open, &self.path)(err),
+        })?;
         if sys::stat(&file).map_err(failed(Op::Inspect, &self.path))?.id != self.id {
-            return Err(Error::RogueDeletion { path: self.path.clone(), replaced: true });
+            return Err(self.removed(true));
         }
         if !sabotage::without(Guard::Hands) {
             sys::wait_to_mark(&file, Mark::Hands).map_err(failed(Op::Lock, &self.path))?;
         }
+        // Between opening and marking, its holder may have removed it, and what it says is over.
+        place::verify(&self.path, self.id, None)?;
         Ok(file)
+    }
+
+    fn removed(&self, replaced: bool) -> Error {
+        Error::RogueDeletion { path: self.path.clone(), replaced }
     }
 
     /// Whether the record names what this value acquired, or its original in another process.

@@ -30,7 +30,11 @@ impl Held {
         if !title.contest() {
             return Err(self.no_holder());
         }
-        let hands = self.hands()?;
+        let hands = self.hands().map_err(|err| match err {
+            // It was the holder that removed it, who has said so.
+            Error::RogueDeletion { .. } if !title.is_contested() => self.no_holder(),
+            err => err,
+        })?;
         if !self.is_named()? {
             return Err(self.no_holder());
         }

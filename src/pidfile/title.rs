@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use crate::sys;
 
 /// How often a child looks whether its parent is done with what it is just doing.
-const LOOKS: u32 = 1000;
+const LOOKS: u32 = 100;
 
 /// Added to the number of a title that somebody contests, and of one whose holder acts.
 const CONTESTED: u64 = 1;

@@ -1,7 +1,7 @@
 //! What the processes tell the explorer without a system call: a page that all of them share.
 
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicUsize, Ordering};
 
 use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous};
 
@@ -14,6 +14,8 @@ struct Slot {
     inside: AtomicBool,
     /// How often it has believed so.
     entered: AtomicUsize,
+    /// The process that plays, if another process has forked it.
+    born: AtomicI32,
     length: AtomicUsize,
     text: [AtomicU8; 1000],
 }
@@ -38,6 +40,7 @@ impl Board {
         for (process, slot) in self.0.iter().enumerate() {
             self.leave(process);
             slot.entered.store(0, Ordering::SeqCst);
+            slot.born.store(0, Ordering::SeqCst);
             slot.length.store(0, Ordering::SeqCst);
         }
     }
@@ -57,6 +60,15 @@ impl Board {
 
     pub fn entered(self, process: usize) -> usize {
         self.0[process].entered.load(Ordering::SeqCst)
+    }
+
+    /// `pid` plays as `process`.
+    pub fn announce(self, process: usize, pid: i32) {
+        self.0[process].born.store(pid, Ordering::SeqCst);
+    }
+
+    pub fn announced(self, process: usize) -> Option<i32> {
+        Some(self.0[process].born.load(Ordering::SeqCst)).filter(|pid| *pid != 0)
     }
 
     /// Leaves a word for the explorer: why this process could not go on.

@@ -27,6 +27,7 @@ impl Call {
         let no_wait = u64::from(libc::LOCK_NB.unsigned_abs() | libc::LOCK_UN.unsigned_abs());
         match self.subject {
             Subject::Lock => self.arguments[1] & no_wait == 0,
+            Subject::Mark => self.arguments[1] == u64::from(libc::F_OFD_SETLKW.unsigned_abs()),
             Subject::Semaphore | Subject::Events => true,
             _ => false,
         }

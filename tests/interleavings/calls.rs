@@ -26,7 +26,7 @@ pub enum Subject {
     Semaphore,
     /// A set of semaphores.
     Set,
-    /// The mark that those who wait put on a descriptor.
+    /// The marks that processes put on a descriptor for each other: may wait.
     Mark,
     /// Whatever can happen to the descriptors in it: may wait. With none: the caller gives way.
     Events,

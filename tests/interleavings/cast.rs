@@ -2,6 +2,7 @@
 
 use nix::libc;
 use nix::sys::signal::{Signal, raise};
+use nix::unistd::Pid;
 use tenure::Lockfile;
 
 use super::board::Board;
@@ -39,8 +40,15 @@ impl<'a> Cast<'a> {
             }
         }
         // One after the other: who begins by holding has to be there before the others look.
-        for process in &mut self.processes {
-            process.prepare()?;
+        for number in 0..self.processes.len() {
+            match self.board.announced(number) {
+                Some(pid) => {
+                    let pid = Pid::from_raw(pid);
+                    self.processes[number] =
+                        Tracee::adopt(pid, self.site.dir(), None, self.narrate)?;
+                }
+                None => self.processes[number].prepare()?,
+            }
         }
         self.processes.iter_mut().try_for_each(Tracee::begin)
     }
@@ -78,7 +86,7 @@ fn learn(site: &Site) {
 /// From here on, a panic is a complaint to the explorer, and the end of this process: it leaves
 /// everything as it is.
 #[expect(unsafe_code, reason = "std's exit would flush and unwind")]
-fn complain_when_panicking(board: Board, number: usize) {
+pub fn complain_when_panicking(board: Board, number: usize) {
     std::panic::set_hook(Box::new(move |panic| {
         board.complain(number, &panic.to_string().replace('\n', " "));
         // SAFETY: ends the process at once.

@@ -8,6 +8,7 @@ mod execution;
 mod guards;
 mod harness;
 mod history;
+mod kin;
 mod library;
 mod linked;
 mod naive;
@@ -112,6 +113,7 @@ fn library_programs() -> impl DoubleEndedIterator<Item = &'static Program> {
         .chain(linked::PROGRAMS)
         .chain(semaphores::PROGRAMS)
         .chain(restoring::PROGRAMS)
+        .chain(kin::PROGRAMS)
 }
 
 /// The bounds for a program, and of how many schedules a sample is enough: with three processes, or

@@ -16,6 +16,16 @@ pub const GUARDS: &[(&str, &str, &str)] = &[
     ("Verdict", "two_find_a_holder_that_takes_no_kernel_lock", "it was held already"),
     ("UnlinkCheck", "two_newcomers_after_a_rogue_deletion", "two inside"),
     ("LockBeforeName", "one_puts_its_lockfile_back_while_one_calls_flock", "two inside"),
+    (
+        "Grip",
+        "a_child_rebinds_while_its_parent_releases",
+        "a child that has rebound has a lockfile",
+    ),
+    (
+        "Hands",
+        "a_child_rebinds_while_its_parent_releases",
+        "a child that has rebound has a lockfile",
+    ),
     ("LookAgain", "one_releases_while_one_waits_with_a_limit", "deadlock"),
     ("Order", "one_releases_while_one_acquires", "is inside, but it says"),
     ("Complete", "one_links_and_crashes_while_one_links", "is not a lockfile: it is empty"),

@@ -75,6 +75,11 @@ impl Tracee {
                 unreachable!("a process ends by being killed")
             }
         };
+        Self::adopt(pid, dir, names, narrate)
+    }
+
+    /// A child of this process that has asked to be traced, up to the first time that it stops itself.
+    pub fn adopt(pid: Pid, dir: &Path, names: Option<Names>, narrate: bool) -> Result<Self, Hung> {
         let (dir, files) = (dir.to_owned(), BTreeSet::new());
         let (state, may_die) = (State::Idle, true);
         let mut tracee = Self { pid, state, dir, files, names, may_die, narrate, result: None };
@@ -314,7 +319,7 @@ impl Drop for Tracee {
 
 /// Whether an operation of fcntl(2) is about the lock of an open file description.
 fn is_mark(operation: u64) -> bool {
-    [libc::F_OFD_SETLK, libc::F_OFD_GETLK]
+    [libc::F_OFD_SETLK, libc::F_OFD_SETLKW, libc::F_OFD_GETLK]
         .iter()
         .any(|it| u64::from(it.unsigned_abs()) == operation)
 }

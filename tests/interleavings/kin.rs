@@ -1,0 +1,153 @@
+//! The programs in which processes have a lock in common: a holder and the child that it forks.
+//!
+//! The child is made while its parent prepares, as a child of the explorer (`CLONE_PARENT`), so that
+//! it can be stopped and moved as the others are. It plays one schedule.
+
+use std::fs::File;
+
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::libc;
+use nix::sys::ptrace;
+use nix::unistd::{Pid, gettid};
+use tenure::{Error, Lockfile};
+
+use super::cast::complain_when_panicking;
+use super::library::{RULES, lock, turn, vacant};
+use super::program::{Actor, Program, Rules, Script};
+
+/// While a lock goes over, the record names the next holder a step before that knows it. A contender
+/// may come while somebody holds.
+const PASSED: Rules = Rules { names_holder: false, ..RULES };
+
+const KEPT: Rules = Rules { leaves_nothing: false, ..PASSED };
+
+#[rustfmt::skip]
+pub const PROGRAMS: &[Program] = &[
+    program("a_child_rebinds_while_its_parent_releases", &[release, born]),
+    Program { rules: KEPT, ..program("a_child_rebinds_while_its_parent_drops_a_kept_file", &[drop_kept, born]) },
+    program("a_child_rebinds_while_its_parent_changes_the_message", &[set_message, born]),
+    program("a_child_rebinds_while_its_parent_releases_and_one_acquires", &[release, born, turn]),
+    program("a_child_rebinds_while_its_parent_drops_and_one_acquires", &[drop_it, born, turn]),
+    program("two_children_rebind_while_their_parent_releases", &[release_with_two, born, born]),
+];
+
+const fn program(name: &'static str, scripts: &'static [Script]) -> Program {
+    Program { name, before: vacant, scripts, rules: PASSED, linked: false, slow: true }
+}
+
+/// In the place of one whom another forks.
+fn born<'a>(_: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+    Box::new(|| ())
+}
+
+/// A holder whose child wants to be the holder, and does `last` meanwhile.
+fn parent<'a>(
+    actor: &'a Actor<'a>,
+    mut lock: Lockfile,
+    children: usize,
+    last: impl FnOnce(&mut Lockfile) + 'a,
+) -> Box<dyn FnOnce() + 'a> {
+    lock.try_lock().expect("nobody else is there yet");
+    let file = File::open(actor.path).expect("it is there");
+    for number in 1..=children {
+        bear(actor, number, || {
+            nudge(&file);
+            match lock.rebind() {
+                Ok(()) => {}
+                // The parent, or another child, was first.
+                Err(Error::NotHeld { .. } | Error::RogueDeletion { .. }) => return,
+                Err(err) => panic!("{err}"),
+            }
+            // If that has not left yet, it holds no more, and is told so when it wants to leave.
+            actor.board.leave(actor.number);
+            actor.board.enter(number);
+            lock.verify().expect("a child that has rebound has a lockfile");
+            nudge(&file);
+            lock.verify().expect("a child that has rebound has a lockfile");
+            actor.board.leave(number);
+            lock.unlock().expect("whoever is inside can unlock");
+        });
+    }
+    actor.board.enter(actor.number);
+    Box::new(move || {
+        nudge(&file);
+        actor.board.leave(actor.number);
+        last(&mut lock);
+    })
+}
+
+fn unlock(lock: &mut Lockfile) {
+    match lock.unlock() {
+        Ok(()) | Err(Error::NotHeld { .. }) => {}
+        // It was removed by its next holder, at the end of that.
+        Err(Error::RogueDeletion { .. }) => {}
+        Err(err) => panic!("{err}"),
+    }
+}
+
+fn release<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+    parent(actor, lock(actor), 1, unlock)
+}
+
+fn release_with_two<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+    parent(actor, lock(actor), 2, unlock)
+}
+
+fn drop_it<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+    parent(actor, lock(actor), 1, |lock| *lock = lock.clone())
+}
+
+fn drop_kept<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+    parent(actor, lock(actor).keep_file(true), 1, |lock| *lock = lock.clone())
+}
+
+fn set_message<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+    parent(actor, lock(actor), 1, |lock| {
+        match lock.set_message("half way through") {
+            Ok(()) | Err(Error::NotHeld { .. } | Error::RogueDeletion { .. }) => {}
+            Err(err) => panic!("{err}"),
+        }
+        *lock = lock.clone();
+    })
+}
+
+/// A stop before what is done in memory, where no system call would be one.
+fn nudge(file: &File) {
+    let lock = libc::flock {
+        l_type: libc::F_UNLCK as _,
+        l_whence: libc::SEEK_SET as _,
+        l_start: 1 << 40,
+        l_len: 1,
+        l_pid: 0,
+    };
+    fcntl(file, FcntlArg::F_OFD_SETLK(&lock)).expect("nothing is unlocked");
+}
+
+/// Forks a process that runs `main` as the one of that `number`, and stops before.
+#[expect(unsafe_code, reason = "a sibling is not made by fork(2)")]
+fn bear(actor: &Actor<'_>, number: usize, main: impl FnOnce()) {
+    let flags = libc::CLONE_PARENT | libc::SIGCHLD;
+    // SAFETY: as fork(2), but for the parent; this process has one thread.
+    let child = unsafe { libc::syscall(libc::SYS_clone, flags, 0, 0, 0, 0) };
+    if child != 0 {
+        let child = i32::try_from(child).expect("a PID");
+        assert!(child > 0, "a process can be cloned");
+        return actor.board.announce(number, child);
+    }
+    complain_when_panicking(actor.board, number);
+    ptrace::traceme().expect("a child can be traced");
+    stop();
+    main();
+    loop {
+        stop();
+    }
+}
+
+/// What raise(3) does for a thread that the C library knows.
+#[expect(unsafe_code, reason = "nix has no tgkill")]
+fn stop() {
+    let (process, thread) = (Pid::this().as_raw(), gettid().as_raw());
+    // SAFETY: takes three integers and touches no memory.
+    let sent = unsafe { libc::syscall(libc::SYS_tgkill, process, thread, libc::SIGSTOP) };
+    assert_eq!(sent, 0, "a process can stop itself");
+}
