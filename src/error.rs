@@ -233,6 +233,8 @@ pub enum Op {
     Signal,
     /// To execute the program that is to hold the lock.
     Execute,
+    /// To pass the lock on to another process.
+    Pass,
     /// To find or make the directory for a named lock.
     Place,
 }
@@ -252,6 +254,7 @@ impl fmt::Display for Op {
             Self::Watch => "watch",
             Self::Execute => "execute",
             Self::Signal => "signal the holder of",
+            Self::Pass => "pass on",
             Self::Place => "keep lockfiles in",
         })
     }

@@ -32,6 +32,7 @@
 mod existing;
 mod hands;
 mod held;
+mod inheriting;
 mod linked;
 mod locked;
 mod place;
@@ -51,6 +52,7 @@ use std::path::Path;
 use std::time::Instant;
 
 pub(crate) use held::Held;
+pub(crate) use inheriting::inherit;
 pub(crate) use place::Place;
 pub(crate) use process::holder_process;
 pub(crate) use reading::{Found, read};

@@ -24,6 +24,8 @@ pub(crate) enum Guard {
     Grip,
     /// I6: who holds is changed under the mark.
     Hands,
+    /// Dropping a lock that was passed on does not release it.
+    Passed,
     /// While waiting: the lock is looked at again after what tells of its release was armed.
     LookAgain,
     /// Before a signal: the process is the one that wrote the record.

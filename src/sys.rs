@@ -13,6 +13,7 @@ mod flock;
 mod fork;
 mod generation;
 mod handle;
+mod inheritance;
 #[cfg(feature = "conformance")]
 mod interruption;
 #[cfg(target_os = "linux")]
@@ -57,6 +58,7 @@ pub(crate) use flock::{Mode, block, is_shortage, release, try_lock};
 pub(crate) use fork::{Side, end_child, fork};
 pub(crate) use generation::Generation;
 pub(crate) use handle::ProcessHandle;
+pub(crate) use inheritance::{inherited, pass_on};
 #[cfg(feature = "conformance")]
 pub(crate) use interruption::{admit_interruption, interrupt, interruptions, refuse_interruption};
 pub(crate) use named_semaphore::NamedSemaphore;

@@ -3,6 +3,8 @@
 
 #[path = "daemon/example.rs"]
 mod example;
+#[path = "daemon/inheriting.rs"]
+mod inheriting;
 #[path = "daemon/rebinding.rs"]
 mod rebinding;
 mod support;

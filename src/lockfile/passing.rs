@@ -1,7 +1,10 @@
 //! A lock that goes on in another process.
 
+use std::process::Command;
+
 use super::Lockfile;
 use crate::error::{Error, Result};
+use crate::pidfile;
 
 impl Lockfile {
     /// Makes this process the holder of what the process that forked it has acquired: for a daemon,
@@ -63,5 +66,82 @@ impl Lockfile {
             self.held = None;
         }
         result
+    }
+
+    /// Has the program of `command` inherit the lock, for an upgrade without a moment in which it is
+    /// free: that program calls [`inherit`](Self::inherit), and is the holder from then on. `command`
+    /// may also replace this process itself ([`exec`](std::os::unix::process::CommandExt::exec)).
+    ///
+    /// Until then this value is the holder. If the successor dies first, it still is; once the
+    /// successor is the holder, this value is inert ([`is_held`](Self::is_held) is false). When it is
+    /// *dropped*, or this process ends in whatever way, the lock is not released, but stays with the
+    /// successor, also with one that has not inherited yet. [`unlock`](Self::unlock) releases it
+    /// nevertheless, and the successor inherits nothing, if it is not the holder already.
+    ///
+    /// Only the program of `command` gets the descriptor, no other child of this process; but a copy of
+    /// it stays open in this process for as long as `command` does. Several lockfiles can be passed to
+    /// one program. If one command is started twice, whoever comes first inherits.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] as for [`rebind`](Self::rebind), [`Error::NotHeld`], [`Error::Io`]:
+    /// nothing is passed on.
+    ///
+    /// # Platform-specific behavior
+    ///
+    /// Linux; elsewhere it is [`Error::Unsupported`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use tenure::{Error, Lockfile};
+    /// # use std::process::Command;
+    /// let mut lock = Lockfile::acquire("/run/backupd.pid")?;
+    /// // … told to upgrade itself …
+    /// let mut next = Command::new("/usr/sbin/backupd");
+    /// lock.pass_to(&mut next)?;
+    /// let mut next = next.spawn().unwrap();
+    /// // … told by the next one that it serves …
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn pass_to(&mut self, command: &mut Command) -> Result<()> {
+        self.own()?.pass_to(command)
+    }
+
+    /// Becomes the holder of what this program was [passed](Self::pass_to); returns whether there was
+    /// anything. If not, the lock is to be acquired as usual.
+    ///
+    /// When this returns `Ok(true)`, the lockfile names this process, this value is the only holder,
+    /// and nobody was in between. Call it first of all: the descriptor goes on to every program that
+    /// is started before. It is only believed that the lock is held if the kernel says so: the
+    /// descriptor is of the file that the path names, and is granted what everybody else is refused.
+    ///
+    /// What says so is the environment variable `TENURE_INHERIT`. It names the very record that its
+    /// reader replaces, so that it means nothing any more when that is done: it need not be removed
+    /// (`std::env::remove_var` is unsafe, because other threads may read the environment), and the
+    /// children of this process may have it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AlreadyHeld`], [`Error::Unsupported`]. [`Error::NotHeld`] if the descriptor has no lock.
+    /// [`Error::Io`]: who holds is who held, and this program has closed its copy.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tenure::{Error, Lockfile};
+    ///
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let path = dir.path().join("backupd.pid");
+    /// let mut lock = Lockfile::new(&path);
+    /// if !lock.inherit()? {
+    ///     lock.try_lock()?;
+    /// }
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn inherit(&mut self) -> Result<bool> {
+        self.prepare()?;
+        self.held = pidfile::inherit(&self.settings)?.map(Box::new);
+        Ok(self.held.is_some())
     }
 }

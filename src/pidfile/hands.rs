@@ -88,9 +88,10 @@ impl Held {
         })
     }
 
-    fn is_same(&self, record: &Record) -> bool {
+    pub(super) fn is_same(&self, record: &Record) -> bool {
         let own = &self.record;
-        record.pid == own.pid && (!self.format.keeps_json() || record.nonce == own.nonce)
+        // Some formats keep no nonce.
+        record.pid == own.pid && (record.nonce.is_none() || record.nonce == own.nonce)
     }
 
     /// Whether the record names another by now, as far as that can be told without waiting.
@@ -104,6 +105,12 @@ impl Held {
     ///
     /// [`Error::Unsupported`].
     pub(super) fn check_passing(&self) -> Result<Title> {
+        self.check_goes_over()?;
+        self.title.ok_or_else(|| self.cannot_pass("this process holds too many locks"))
+    }
+
+    /// The same, before it is held.
+    pub(super) fn check_goes_over(&self) -> Result<()> {
         let remedy = if self.backend.passing().is_none() {
             "its lock belongs to the process that took it, and not to a descriptor: lock after \
              forking, or use flock"
@@ -112,16 +119,18 @@ impl Held {
         } else if !matches!(sys::is_local(&self.file), Ok(Some(true))) {
             "on its file system, two processes cannot settle which of them holds it: lock after \
              forking, or choose a path on a local one"
-        } else if let Some(title) = self.title {
-            return Ok(title);
         } else {
-            "this process holds too many locks"
+            return Ok(());
         };
-        Err(Error::Unsupported {
+        Err(self.cannot_pass(remedy))
+    }
+
+    fn cannot_pass(&self, remedy: &'static str) -> Error {
+        Error::Unsupported {
             path: self.path.clone(),
             backend: self.backend.name().to_owned(),
             remedy,
             source: io::ErrorKind::Unsupported.into(),
-        })
+        }
     }
 }

@@ -35,6 +35,8 @@ pub(crate) struct Held {
     pub(super) process: Generation,
     /// What it has in common with those that it forks.
     pub(super) title: Option<Title>,
+    /// Whether another program may have inherited it.
+    pub(super) passed: bool,
     /// That this thread acquired it, until it is released.
     pub(super) acquired: Option<Token>,
     pub(super) backend: Arc<dyn Backend>,
@@ -43,7 +45,7 @@ pub(crate) struct Held {
     pub(super) record: Record,
     /// The length of the file, which a rewrite covers whole.
     pub(super) len: usize,
-    before: Before,
+    pub(super) before: Before,
     pub(super) part: Part,
     pub(super) stage: Stage,
     /// Where it is watched from, if anybody asked for that.
@@ -101,6 +103,7 @@ impl Held {
             path,
             process: identity.generation,
             title: Title::new(),
+            passed: false,
             acquired: Some(threads::note(id, identity.generation)),
             backend: Arc::clone(&settings.backend),
             format: settings.format,
@@ -125,6 +128,7 @@ impl Held {
             path: path.to_owned(),
             process: identity.generation,
             title: Title::new(),
+            passed: false,
             acquired: Some(threads::note(id, identity.generation)),
             backend: Arc::clone(&settings.backend),
             format: settings.format,

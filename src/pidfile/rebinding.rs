@@ -68,6 +68,7 @@ impl Held {
         }
         self.process = identity.generation;
         self.title = Title::new();
+        self.passed = false;
         self.acquired = Some(threads::note(self.id, self.process));
         // Those who are told of a loss are the other process's.
         self.post = None;

@@ -188,7 +188,13 @@ impl Drop for Held {
         if self.stage != Stage::Released {
             // Nor does a parent whose child is the holder by now, or may be: that could not be told.
             if let Ok(Some(_grip)) = self.grip() {
-                self.end();
+                if self.passed && !sabotage::without(Guard::Passed) {
+                    // Until its heir has come into it, or is dead, it is locked by that one's copy of
+                    // the descriptor. If that dies first, nobody holds.
+                    let _ = self.write_released();
+                } else {
+                    self.end();
+                }
             }
             if let Some(post) = &self.post {
                 post.hold_still().held = false;

@@ -10,6 +10,9 @@ use std::process;
 pub(crate) struct Generation(u64);
 
 impl Generation {
+    /// That of no process.
+    pub(crate) const NONE: Self = Self(0);
+
     /// That of this process.
     pub(crate) fn current() -> Self {
         Self(wiped::count().unwrap_or_else(|| u64::from(process::id())))

@@ -4,6 +4,7 @@
 //! it can be stopped and moved as the others are. It plays one schedule.
 
 use std::fs::File;
+use std::process::Command;
 
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
@@ -19,6 +20,9 @@ use super::program::{Actor, Program, Rules, Script};
 /// may come while somebody holds.
 const PASSED: Rules = Rules { names_holder: false, ..RULES };
 
+/// Whoever drops what he has passed on leaves the file, and his heir may be dead.
+const LEFT: Rules = Rules { leaves_nothing: false, ..PASSED };
+
 const KEPT: Rules = Rules { leaves_nothing: false, ..PASSED };
 
 #[rustfmt::skip]
@@ -29,6 +33,9 @@ pub const PROGRAMS: &[Program] = &[
     program("a_child_rebinds_while_its_parent_releases_and_one_acquires", &[release, born, turn]),
     program("a_child_rebinds_while_its_parent_drops_and_one_acquires", &[drop_it, born, turn]),
     program("two_children_rebind_while_their_parent_releases", &[release_with_two, born, born]),
+    program("one_inherits_while_the_passer_unlocks", &[pass_and_unlock, born]),
+    program("one_inherits_while_the_passer_unlocks_and_one_acquires", &[pass_and_unlock, born, turn]),
+    Program { rules: LEFT, ..program("one_inherits_while_the_passer_drops_and_one_acquires", &[pass_and_drop, born, turn]) },
 ];
 
 const fn program(name: &'static str, scripts: &'static [Script]) -> Program {
@@ -76,11 +83,56 @@ fn parent<'a>(
     })
 }
 
+/// A holder who has passed the lock on to another program, and does `last` meanwhile. That one is
+/// forked and executes nothing: it has the descriptor and the variable, and that is all it looks at.
+#[expect(unsafe_code, reason = "the environment of the child")]
+fn passer<'a>(
+    actor: &'a Actor<'a>,
+    unlocks: bool,
+    last: impl FnOnce(&mut Lockfile) + 'a,
+) -> Box<dyn FnOnce() + 'a> {
+    let mut lock = lock(actor);
+    lock.try_lock().expect("nobody else is there yet");
+    let mut program = Command::new("none");
+    lock.pass_to(&mut program).expect("it can be passed");
+    bear(actor, 1, || {
+        for (name, value) in program.get_envs() {
+            // SAFETY: this process has one thread.
+            unsafe { std::env::set_var(name, value.expect("it is set")) };
+        }
+        let mut heir = Lockfile::new(actor.path);
+        match heir.inherit() {
+            Ok(true) => {}
+            // The passer has released it first.
+            Ok(false) if unlocks => return,
+            Ok(false) => panic!("there was nothing to inherit"),
+            Err(err) => panic!("{err}"),
+        }
+        actor.board.leave(actor.number);
+        actor.inside_as(1, || heir.verify().expect("an heir has a lockfile"));
+        heir.unlock().expect("whoever is inside can unlock");
+    });
+    actor.board.enter(actor.number);
+    Box::new(move || {
+        last(&mut lock);
+        drop(program);
+    })
+}
+
+fn pass_and_drop<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+    passer(actor, false, |lock| *lock = lock.clone())
+}
+
+fn pass_and_unlock<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+    passer(actor, true, |lock| {
+        actor.board.leave(actor.number);
+        unlock(lock);
+    })
+}
+
 fn unlock(lock: &mut Lockfile) {
     match lock.unlock() {
         Ok(()) | Err(Error::NotHeld { .. }) => {}
-        // It was removed by its next holder, at the end of that.
-        Err(Error::RogueDeletion { .. }) => {}
         Err(err) => panic!("{err}"),
     }
 }
@@ -112,6 +164,7 @@ fn set_message<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
 }
 
 /// A stop before what is done in memory, where no system call would be one.
+#[expect(clippy::cast_possible_truncation, reason = "the constants are small")]
 fn nudge(file: &File) {
     let lock = libc::flock {
         l_type: libc::F_UNLCK as _,

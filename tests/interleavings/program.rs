@@ -107,6 +107,14 @@ pub struct Actor<'a> {
 }
 
 impl Actor<'_> {
+    /// The same for one that this process has forked.
+    pub fn inside_as<T>(&self, number: usize, section: impl FnOnce() -> T) -> T {
+        self.board.enter(number);
+        let value = section();
+        self.board.leave(number);
+        value
+    }
+
     /// Runs `section` believing to be the only one.
     pub fn inside<T>(&self, section: impl FnOnce() -> T) -> T {
         self.board.enter(self.number);

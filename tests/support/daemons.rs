@@ -1,15 +1,19 @@
 //! Peers that fork, and whose children go on with the lock.
 
+use std::env;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 use std::sync::Mutex;
 
+use nix::sys::signal::{Signal, raise};
 use nix::unistd::{ForkResult, fork, pipe};
 use tenure::Lockfile;
 
-use super::MARK;
 use super::obedience::{obey, text};
+use super::{MARK, PEER};
 
 /// Forks a child that becomes the holder and goes on as this peer, while the parent obeys `last` and
 /// exits; the answer is the child's PID, and what each of them has to say.
@@ -40,6 +44,24 @@ pub(super) fn daemonize(lock: &mut Lockfile, last: &str) -> String {
             unsafe { nix::libc::_exit(0) }
         }
     }
+}
+
+/// Starts a successor that goes on as this peer, and ends.
+#[expect(unsafe_code, reason = "std has no exit without destructors")]
+pub(super) fn pass_on(lock: &mut Lockfile, end: &str) -> ! {
+    let mut program = Command::new(env::current_exe().unwrap());
+    lock.pass_to(program.args(PEER)).unwrap();
+    assert!(end != "exec", "{}", program.exec());
+    std::mem::forget(program.spawn().unwrap());
+    drop(program);
+    match end {
+        "drop" => *lock = lock.clone(),
+        "exit" => std::process::exit(0),
+        "kill" => raise(Signal::SIGKILL).unwrap(),
+        _ => {}
+    }
+    // SAFETY: as in `in_child`.
+    unsafe { nix::libc::_exit(0) }
 }
 
 /// What tells the child of [`fork_and_rebind_late`] to begin, and what it says then.

@@ -90,6 +90,11 @@ impl Peer {
         Self::spawn(program, path, options)
     }
 
+    /// By way of this very program, with what the caller has added to it.
+    pub fn start_as(program: Command, path: &Path, options: &str) -> Self {
+        Self::spawn(program, path, options)
+    }
+
     fn spawn(mut program: Command, path: &Path, options: &str) -> Self {
         let mut child = program
             .args(PEER)
@@ -183,6 +188,11 @@ impl Peer {
     /// SIGKILL, and reaped.
     pub fn crash(mut self) -> u32 {
         self.kill()
+    }
+
+    /// Returns when it has ended, of itself.
+    pub fn wait_for_end(&mut self) {
+        self.child.wait().unwrap();
     }
 
     /// The same, while its standard input stays open, for children that it leaves behind.

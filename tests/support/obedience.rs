@@ -36,6 +36,11 @@ pub(super) fn obey(lock: &mut Lockfile, command: &str) -> String {
         "verify" => lock.verify(),
         "set_message" => lock.set_message(argument),
         "restore" => lock.restore(),
+        "inherit" => {
+            return lock.inherit().map_or_else(|err| text(&err), |inherited| inherited.to_string());
+        }
+        // The answer is the successor's "ready".
+        "pass_on" => daemons::pass_on(lock, argument),
         "rebind" => lock.rebind(),
         "fork_and_rebind_late" => {
             daemons::fork_and_rebind_late(lock);
