@@ -11,6 +11,8 @@ use crate::record::Record;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Process {
+    /// Its process id.
+    pub pid: u32,
     /// The name of its program. Untrusted: escape it before showing it.
     pub program: String,
     /// The name of its effective user, or the number where there is no name.
@@ -31,13 +33,22 @@ impl Process {
         if foreign {
             return None;
         }
-        let pid = Pid::from_u32(record.pid);
+        Self::running(record.pid)
+    }
+
+    /// The process of that PID here.
+    pub(crate) fn running(pid: u32) -> Option<Self> {
         let mut system = System::new();
         let kind = ProcessRefreshKind::nothing().with_user(UpdateKind::Always);
-        system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, kind);
-        let process = system.process(pid)?;
+        system.refresh_processes_specifics(
+            ProcessesToUpdate::Some(&[Pid::from_u32(pid)]),
+            true,
+            kind,
+        );
+        let process = system.process(Pid::from_u32(pid))?;
         let user = process.effective_user_id().or(process.user_id());
         Some(Self {
+            pid,
             program: process.name().to_string_lossy().into_owned(),
             user: user.map(|id| {
                 let users = Users::new_with_refreshed_list();

@@ -137,6 +137,7 @@
 //!
 //! - `cli`: the program `tenure`.
 //! - `conformance`: the module of that name, with checks for those who implement a [`Backend`].
+//! - `signals`: [`Lockfile::release_on_signals`](Lockfile#method.release_on_signals).
 //! - `tokio`: [`Lockfile::lock_async`](Lockfile#method.lock_async), on Linux.
 //!
 //! The library needs none of them.
@@ -181,6 +182,8 @@ mod robust_mutex;
 mod room;
 mod sabotage;
 mod settings;
+#[cfg(feature = "signals")]
+mod signals;
 mod slots;
 mod status;
 mod sys;

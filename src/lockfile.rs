@@ -2,6 +2,8 @@
 
 #[cfg(feature = "tokio")]
 mod asynchronous;
+#[cfg(feature = "signals")]
+mod ending;
 mod exec;
 mod losing;
 mod observing;

@@ -44,6 +44,8 @@ mod removal;
 mod restoring;
 mod title;
 mod turns;
+#[cfg(feature = "signals")]
+mod will;
 
 use std::borrow::Cow;
 use std::fs::File;

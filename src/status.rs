@@ -4,10 +4,12 @@ use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use crate::diagnosis::Process;
 use crate::error::Result;
 use crate::holder::Holder;
 use crate::pidfile::{self, Found};
 use crate::settings::Settings;
+use crate::sys;
 use crate::verdict::{Verdict, Why};
 
 /// Whether a lock can be had.
@@ -120,6 +122,35 @@ impl Status {
     #[must_use]
     pub fn holder(&self) -> Option<&Holder> {
         self.holder.as_ref()
+    }
+
+    /// The processes that have the kernel's lock on the lockfile now, whatever its record says: the
+    /// holder, and all that have a copy of its descriptor. For when the record's process has ended and
+    /// the lock has not ([`Why::Outlived`]).
+    ///
+    /// Best effort. It shows what this process may look at: that is its own user's processes, or for
+    /// root those of its PID namespace. Whoever locks or unlocks meanwhile may be there or not. Slow
+    /// (it looks at every descriptor of every process): for diagnosis.
+    ///
+    /// # Platform-specific behavior
+    ///
+    /// Linux, and locks by flock(2); elsewhere it is empty.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let path = dir.path().join("backupd.pid");
+    /// let lock = tenure::Lockfile::acquire(&path)?;
+    /// for process in lock.status()?.kernel_holders() {
+    ///     println!("pid {} has the lock", process.pid);
+    /// }
+    /// # Ok::<(), tenure::Error>(())
+    /// ```
+    #[must_use]
+    pub fn kernel_holders(&self) -> Vec<Process> {
+        let Ok(Some(stat)) = sys::path_stat(&self.path) else { return Vec::new() };
+        sys::lock_holders(stat.id).into_iter().filter_map(Process::running).collect()
     }
 
     pub(crate) fn into_holder(self) -> Option<Holder> {

@@ -7,6 +7,8 @@ mod bell;
 mod clock;
 #[cfg(target_os = "linux")]
 mod clock_lock;
+#[cfg(feature = "signals")]
+mod disposition;
 mod file;
 mod flock;
 #[cfg(feature = "conformance")]
@@ -49,16 +51,18 @@ pub(crate) const HAS_PID_NAMESPACES: bool = cfg!(any(target_os = "linux", target
 
 pub(crate) use bell::Bell;
 pub(crate) use clock::wall_clock;
+#[cfg(feature = "signals")]
+pub(crate) use disposition::is_ignored;
 pub(crate) use file::{
-    FileId, Kind, Stat, create_new, directory, inherited, is_linkless, is_symlink_refusal, link,
-    link_target, names_in, open_to_read, open_to_write, path_stat, rename, stat, unlink,
+    FileId, Kind, Stat, create_new, directory, is_linkless, is_symlink_refusal, link, link_target,
+    names_in, open_to_read, open_to_write, path_stat, rename, stat, unlink,
 };
 pub(crate) use flock::{Mode, block, is_shortage, release, try_lock};
 #[cfg(feature = "conformance")]
 pub(crate) use fork::{Side, end_child, fork};
 pub(crate) use generation::Generation;
 pub(crate) use handle::ProcessHandle;
-pub(crate) use inheritance::{inherited, pass_on};
+pub(crate) use inheritance::{inheritable, inherited, pass_on};
 #[cfg(feature = "conformance")]
 pub(crate) use interruption::{admit_interruption, interrupt, interruptions, refuse_interruption};
 pub(crate) use named_semaphore::NamedSemaphore;
@@ -66,8 +70,8 @@ pub(crate) use named_semaphore::NamedSemaphore;
 pub(crate) use platform::Alarm;
 pub(crate) use platform::{
     Advance, FileEvents, Interest, Mark, NameEvents, Turnstile, boot_id, exit_event, has_exited,
-    is_ending, is_local, is_marked, machine_id, mark, own_process, pid_namespace, time_namespace,
-    unmark, wait_to_mark,
+    is_ending, is_local, is_marked, lock_holders, machine_id, mark, own_process, pid_namespace,
+    time_namespace, unmark, wait_to_mark,
 };
 pub(crate) use poll::poll;
 pub(crate) use quiet_thread::spawn_quietly;

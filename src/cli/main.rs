@@ -12,6 +12,7 @@ mod flock;
 mod generate;
 mod group;
 mod guard;
+mod kernel_holders;
 mod list;
 mod printable;
 mod report;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tenure::{Holder, Record, State, Status, Verdict, Why};
 
+use crate::kernel_holders::{KernelHolder, kernel_holders};
 use crate::printable;
 
 /// What a look at a lockfile showed.
@@ -17,6 +18,7 @@ pub(crate) struct Report<'a> {
     why: Option<Why>,
     explanation: String,
     holder: Option<HolderReport<'a>>,
+    kernel_holders: Vec<KernelHolder>,
 }
 
 #[derive(Serialize)]
@@ -51,6 +53,7 @@ impl<'a> Report<'a> {
             why,
             explanation: status.to_string(),
             holder: status.holder().map(|holder| HolderReport::of(holder, status.state())),
+            kernel_holders: kernel_holders(status),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::args;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::report::{self, Report};
-use crate::{printable, style};
+use crate::{kernel_holders, printable, style};
 
 pub(crate) fn status(args: &args::Status) -> Result<Exit, Failure> {
     let status = Lockfile::new(&args.lock).status().map_err(|err| Failure::reading(&err))?;
@@ -43,6 +43,7 @@ fn text(status: &tenure::Status) -> String {
     if let Some(verdict) = status.verdict() {
         line("verdict", verdict.to_string());
     }
+    kernel_holders::describe(status).into_iter().for_each(|holder| line("lock", holder));
     let Some(holder) = status.holder() else { return text };
     if let Some(process) = holder.process() {
         line("process", describe(&process));

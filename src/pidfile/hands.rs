@@ -41,7 +41,10 @@ impl Held {
         match self.title {
             // Between the question who holds and what is done about it, a forked child may become the
             // holder: so it is not asked, but taken.
-            Some(title) if !title.take() && !sabotage::without(Guard::Grip) => {
+            Some(title) if !title.take_in_turn() && !sabotage::without(Guard::Grip) => {
+                if !title.is_contested() {
+                    return Ok(None);
+                }
                 let hands = match self.hands() {
                     // The next holder has released it already.
                     Err(Error::RogueDeletion { .. }) if !self.is_named()? => return Ok(None),

@@ -12,6 +12,8 @@ use super::linked::{self, Settled};
 use super::locked::Locked;
 use super::releasing::Stage;
 use super::title::Title;
+#[cfg(feature = "signals")]
+use super::will::Will;
 use super::{Before, place};
 use crate::backend::Backend;
 use crate::error::{Op, Result, failed};
@@ -50,6 +52,8 @@ pub(crate) struct Held {
     pub(super) stage: Stage,
     /// Where it is watched from, if anybody asked for that.
     pub(super) post: Option<Arc<Post>>,
+    #[cfg(feature = "signals")]
+    pub(super) will: Will,
 }
 
 /// What part a holder has in the lock.
@@ -114,6 +118,8 @@ impl Held {
             part,
             stage: Stage::Held,
             post: None,
+            #[cfg(feature = "signals")]
+            will: Will::default(),
         }
     }
 
@@ -139,6 +145,8 @@ impl Held {
             part: Part::Whole,
             stage: Stage::Held,
             post: None,
+            #[cfg(feature = "signals")]
+            will: Will::default(),
         }
     }
 

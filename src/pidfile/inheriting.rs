@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use super::held::{Held, Part};
 use super::releasing::Stage;
+#[cfg(feature = "signals")]
+use super::will::Will;
 use super::{Before, absolute, reading};
 use crate::error::{Error, Op, Result, failed};
 use crate::identity::Identity;
@@ -65,6 +67,8 @@ impl Held {
             return Err(self.no_holder());
         }
         self.passed = true;
+        #[cfg(feature = "signals")]
+        self.write_will();
         let legacy = Legacy {
             number,
             pid: self.record.pid,
@@ -103,6 +107,8 @@ impl Held {
             part: Part::Whole,
             stage: Stage::Held,
             post: None,
+            #[cfg(feature = "signals")]
+            will: Will::default(),
         })
     }
 }

@@ -72,6 +72,8 @@ impl Held {
         self.acquired = Some(threads::note(self.id, self.process));
         // Those who are told of a loss are the other process's.
         self.post = None;
+        #[cfg(feature = "signals")]
+        drop(std::mem::take(&mut self.will));
         Ok(())
     }
 
@@ -86,6 +88,8 @@ impl Held {
             return Err(self.no_holder());
         }
         let result = act(self);
+        #[cfg(feature = "signals")]
+        self.write_will();
         drop(grip);
         result
     }

@@ -201,6 +201,8 @@ impl Drop for Held {
                 post.ring();
             }
         }
+        #[cfg(feature = "signals")]
+        self.disinherit();
         self.title.into_iter().for_each(Title::end);
     }
 }

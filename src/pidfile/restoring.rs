@@ -99,6 +99,8 @@ impl Held {
                         (settled.file, settled.record, settled.len);
                     self.id = id;
                     self.acquired = Some(threads::note(id, self.process));
+                    #[cfg(feature = "signals")]
+                    self.write_will();
                     return Ok(());
                 }
                 Some(Link::Swept) => {}

@@ -59,6 +59,20 @@ impl Title {
         self.change(0, ACTS)
     }
 
+    /// The same, once another thread of this process is done with what it is just doing.
+    pub(super) fn take_in_turn(self) -> bool {
+        for _ in 0..LOOKS {
+            if self.take() {
+                return true;
+            }
+            if self.word.load(Ordering::SeqCst) != self.number + ACTS {
+                return false;
+            }
+            std::thread::yield_now();
+        }
+        false
+    }
+
     /// Has done so.
     pub(super) fn put_back(self) {
         self.change(ACTS, 0);

@@ -4,12 +4,9 @@ use std::ffi::OsString;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use nix::errno::Errno;
-use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
 use nix::sys::stat::{self, FileStat, fstat, lstat};
 
@@ -39,27 +36,6 @@ pub(crate) fn open_to_write(path: &Path) -> io::Result<File> {
 /// Opens the existing `path` to read.
 pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(FLAGS).open(path)
-}
-
-/// The number that an inherited descriptor has at least. Scripts write small ones (`exec 3<file`; 9
-/// and 200 are customary for locks), and so would close it unawares.
-const INHERITED_FROM: i32 = 300;
-
-/// fcntl(2), `F_DUPFD` - another descriptor of the same open file, which the programs that this
-/// process executes inherit.
-pub(crate) fn inherited(file: &File) -> io::Result<OwnedFd> {
-    let duplicate = |from| fcntl(file, FcntlArg::F_DUPFD(from));
-    match duplicate(INHERITED_FROM) {
-        // This process may not have as many.
-        Err(Errno::EINVAL) => Ok(own(duplicate(0)?)),
-        result => Ok(own(result?)),
-    }
-}
-
-#[expect(unsafe_code, reason = "nix returns a raw descriptor")]
-fn own(fd: i32) -> OwnedFd {
-    // SAFETY: the kernel has just made this descriptor for us, and nothing else knows of it.
-    unsafe { OwnedFd::from_raw_fd(fd) }
 }
 
 /// Which file it is, while somebody holds it open: numbers are used again once a file is gone.

@@ -6,6 +6,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
+use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::libc;
 use nix::sys::stat::fstat;
@@ -22,6 +23,27 @@ pub(crate) fn pass_on(command: &mut Command, file: &File) -> io::Result<RawFd> {
     // SAFETY: the closure makes one system call, and touches no memory but its own.
     unsafe { command.pre_exec(keep) };
     Ok(number)
+}
+
+/// The number that an inherited descriptor has at least. Scripts write small ones (`exec 3<file`; 9
+/// and 200 are customary for locks), and so would close it unawares.
+const INHERITED_FROM: i32 = 300;
+
+/// fcntl(2), `F_DUPFD` - another descriptor of the same open file, which the programs that this
+/// process executes inherit.
+pub(crate) fn inheritable(file: &File) -> io::Result<OwnedFd> {
+    let duplicate = |from| fcntl(file, FcntlArg::F_DUPFD(from));
+    match duplicate(INHERITED_FROM) {
+        // This process may not have as many.
+        Err(Errno::EINVAL) => Ok(own(duplicate(0)?)),
+        result => Ok(own(result?)),
+    }
+}
+
+#[expect(unsafe_code, reason = "nix returns a raw descriptor")]
+fn own(fd: i32) -> OwnedFd {
+    // SAFETY: the kernel has just made this descriptor for us, and nothing else knows of it.
+    unsafe { OwnedFd::from_raw_fd(fd) }
 }
 
 /// The descriptor of that `number`, if it is of the file `id`. From here on, it is closed when this

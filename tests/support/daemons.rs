@@ -8,8 +8,8 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::sync::Mutex;
 
-use nix::sys::signal::{Signal, raise};
-use nix::unistd::{ForkResult, fork, pipe};
+use nix::sys::signal::{Signal, kill, raise};
+use nix::unistd::{ForkResult, Pid, fork, pipe};
 use tenure::Lockfile;
 
 use super::obedience::{obey, text};
@@ -46,6 +46,14 @@ pub(super) fn daemonize(lock: &mut Lockfile, last: &str) -> String {
     }
 }
 
+/// SIGTERM to this process, which ends it.
+pub(super) fn terminate() -> ! {
+    kill(Pid::this(), Signal::SIGTERM).unwrap();
+    loop {
+        std::thread::park();
+    }
+}
+
 /// Starts a successor that goes on as this peer, and ends.
 #[expect(unsafe_code, reason = "std has no exit without destructors")]
 pub(super) fn pass_on(lock: &mut Lockfile, end: &str) -> ! {
@@ -57,6 +65,7 @@ pub(super) fn pass_on(lock: &mut Lockfile, end: &str) -> ! {
     match end {
         "drop" => *lock = lock.clone(),
         "exit" => std::process::exit(0),
+        "terminate" => terminate(),
         "kill" => raise(Signal::SIGKILL).unwrap(),
         _ => {}
     }

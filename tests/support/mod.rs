@@ -25,7 +25,7 @@ use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -191,8 +191,8 @@ impl Peer {
     }
 
     /// Returns when it has ended, of itself.
-    pub fn wait_for_end(&mut self) {
-        self.child.wait().unwrap();
+    pub fn wait_for_end(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
     }
 
     /// The same, while its standard input stays open, for children that it leaves behind.

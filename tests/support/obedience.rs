@@ -36,6 +36,23 @@ pub(super) fn obey(lock: &mut Lockfile, command: &str) -> String {
         "verify" => lock.verify(),
         "set_message" => lock.set_message(argument),
         "restore" => lock.restore(),
+        #[cfg(feature = "signals")]
+        "release_on_signals" => lock.release_on_signals(),
+        "terminate" => daemons::terminate(),
+        "exit" => std::process::exit(0),
+        "return_with_it" => {
+            drop(std::mem::replace(lock, Lockfile::new("")));
+            Ok(())
+        }
+        "panic_with_it" => {
+            let lock = std::mem::replace(lock, Lockfile::new(""));
+            let unwound = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                let _lock = lock;
+                panic!("it unwinds");
+            }));
+            assert!(unwound.is_err());
+            Ok(())
+        }
         "inherit" => {
             return lock.inherit().map_or_else(|err| text(&err), |inherited| inherited.to_string());
         }
@@ -83,7 +100,6 @@ pub(super) fn obey(lock: &mut Lockfile, command: &str) -> String {
         "pid" => return std::process::id().to_string(),
         "is_held" => return lock.is_held().to_string(),
         // In good order, and without running a destructor.
-        "exit" => std::process::exit(0),
         // The answer is the new program's "ready".
         "exec" => panic!("{}", Command::new(env::current_exe().unwrap()).args(PEER).exec()),
         "unshare_pids" => {

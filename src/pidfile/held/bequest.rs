@@ -32,7 +32,7 @@ impl Held {
         }
         let former = self.record.program.clone();
         self.rename(Some(program)).or_else(|err| self.rename(former.clone()).and(Err(err)))?;
-        let inherited = sys::inherited(&self.file).map_err(failed(Op::Lock, &self.path))?;
+        let inherited = sys::inheritable(&self.file).map_err(failed(Op::Lock, &self.path))?;
         let err = execute();
         // What is started from here on has nothing to do with the lock.
         drop(inherited);

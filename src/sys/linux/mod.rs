@@ -4,6 +4,7 @@
 mod alarm;
 mod events;
 mod host;
+mod lock_holders;
 mod mark;
 mod name_events;
 mod pidfd;
@@ -16,6 +17,7 @@ mod turnstile;
 pub(crate) use alarm::Alarm;
 pub(crate) use events::{FileEvents, Interest};
 pub(crate) use host::{boot_id, machine_id, pid_namespace, time_namespace};
+pub(crate) use lock_holders::lock_holders;
 pub(crate) use mark::{Mark, is_marked, mark, unmark, wait_to_mark};
 pub(crate) use name_events::NameEvents;
 pub(crate) use pidfd::{exit_event, has_exited, send};

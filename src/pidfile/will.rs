@@ -1,0 +1,93 @@
+//! What becomes of a lock when a signal ends the process.
+//!
+//! The thread that takes the signal has a twin of the possession: the same file, under another
+//! descriptor, and the same title, which lets only one of the two act. It is dropped as the original
+//! would be.
+
+use std::fs::File;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::Before;
+use super::held::Held;
+use super::releasing::Stage;
+use crate::error::{Op, Result, failed};
+use crate::signals::{self, LastAct};
+
+/// The twin of a possession, if there is one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Will(Option<Arc<Twin>>);
+
+#[derive(Debug, Default)]
+struct Twin(Mutex<Option<Held>>);
+
+impl LastAct for Twin {
+    fn act(&self) {
+        let twin = self.lock().take();
+        drop(twin);
+    }
+}
+
+impl Twin {
+    fn lock(&self) -> MutexGuard<'_, Option<Held>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts `next` in the place of the twin, which does nothing more.
+    fn become_of(&self, next: Option<Held>) {
+        if let Some(mut former) = std::mem::replace(&mut *self.lock(), next) {
+            former.stage = Stage::Released;
+            former.title = None;
+        }
+    }
+}
+
+impl Held {
+    /// Has the lock released when a signal ends this process.
+    pub(crate) fn release_on_signals(&mut self) -> Result<()> {
+        let twin = Arc::new(Twin::default());
+        let act = Arc::downgrade(&twin);
+        signals::before_the_end(act).map_err(failed(Op::Watch, &self.path))?;
+        self.will = Will(Some(twin));
+        self.write_will();
+        Ok(())
+    }
+
+    /// Has the twin be as this possession is now. If there is no descriptor left for it, a signal
+    /// leaves the lockfile to be recovered.
+    pub(super) fn write_will(&self) {
+        if let Will(Some(twin)) = &self.will {
+            twin.become_of(self.twin().ok());
+        }
+    }
+
+    /// The possession has ended, or is another process's.
+    pub(super) fn disinherit(&mut self) {
+        if let Will(Some(twin)) = std::mem::take(&mut self.will) {
+            twin.become_of(None);
+        }
+    }
+
+    fn twin(&self) -> io::Result<Self> {
+        let file: File = self.file.try_clone()?;
+        Ok(Self {
+            file,
+            id: self.id,
+            path: self.path.clone(),
+            process: self.process,
+            title: self.title,
+            passed: self.passed,
+            acquired: None,
+            backend: Arc::clone(&self.backend),
+            format: self.format,
+            keep_file: self.keep_file,
+            record: self.record.clone(),
+            len: self.len,
+            before: Before::default(),
+            part: self.part,
+            stage: self.stage,
+            post: self.post.clone(),
+            will: Will::default(),
+        })
+    }
+}
