@@ -235,6 +235,8 @@ pub enum Op {
     Execute,
     /// To pass the lock on to another process.
     Pass,
+    /// To receive the lock from another process.
+    Receive,
     /// To find or make the directory for a named lock.
     Place,
 }
@@ -255,6 +257,7 @@ impl fmt::Display for Op {
             Self::Execute => "execute",
             Self::Signal => "signal the holder of",
             Self::Pass => "pass on",
+            Self::Receive => "receive",
             Self::Place => "keep lockfiles in",
         })
     }

@@ -42,6 +42,7 @@ mod rebinding;
 mod releasing;
 mod removal;
 mod restoring;
+mod sending;
 mod title;
 mod turns;
 #[cfg(feature = "signals")]
@@ -59,6 +60,7 @@ pub(crate) use place::Place;
 pub(crate) use process::holder_process;
 pub(crate) use reading::{Found, read};
 pub(crate) use removal::{Removal, remove};
+pub(crate) use sending::receive_from;
 
 use self::existing::{Existing, Expect};
 use self::locked::{Locked, Taken};

@@ -26,6 +26,8 @@ pub(crate) enum Guard {
     Hands,
     /// Dropping a lock that was passed on does not release it.
     Passed,
+    /// I5: a holder that could not tell the next one takes the record back.
+    TakeBack,
     /// While waiting: the lock is looked at again after what tells of its release was armed.
     LookAgain,
     /// Before a signal: the process is the one that wrote the record.

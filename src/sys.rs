@@ -31,6 +31,7 @@ mod platform;
 mod platform;
 mod poll;
 mod quiet_thread;
+mod rights;
 #[cfg(target_os = "linux")]
 mod robust_mutex;
 #[cfg(not(target_os = "linux"))]
@@ -75,6 +76,7 @@ pub(crate) use platform::{
 };
 pub(crate) use poll::poll;
 pub(crate) use quiet_thread::spawn_quietly;
+pub(crate) use rights::{receive, send};
 pub(crate) use robust_mutex::{
     Answer, BOARD_WORDS, MUTEX_FILE, MUTEX_HEADER, MappedMutex, mutex_abi,
 };

@@ -11,4 +11,6 @@ mod inheriting;
 mod kernel_holders;
 #[path = "daemon/rebinding.rs"]
 mod rebinding;
+#[path = "daemon/sending.rs"]
+mod sending;
 mod support;

@@ -43,7 +43,9 @@ fn text(status: &tenure::Status) -> String {
     if let Some(verdict) = status.verdict() {
         line("verdict", verdict.to_string());
     }
-    kernel_holders::describe(status).into_iter().for_each(|holder| line("lock", holder));
+    for holder in kernel_holders::describe(status) {
+        line("lock", holder);
+    }
     let Some(holder) = status.holder() else { return text };
     if let Some(process) = holder.process() {
         line("process", describe(&process));

@@ -45,20 +45,10 @@ impl Held {
 
     /// Writes this process into the record, under the mark.
     pub(super) fn take_over(&mut self, identity: &Identity) -> Result<()> {
-        let passing = self.backend.passing().map(|it| it.adopt(&self.file, &self.path));
-        match passing.transpose().map_err(failed(Op::Lock, &self.path))? {
-            Some(true) => {}
-            _ => return Err(self.no_holder()),
-        }
+        self.adopt()?;
         let stat = sys::stat(&self.file).map_err(failed(Op::Inspect, &self.path))?;
         self.len = usize::try_from(stat.len).unwrap_or(usize::MAX);
-        let record = Record {
-            message: self.record.message.clone(),
-            device: self.record.device,
-            backend: self.record.backend.clone(),
-            acquired_at: self.record.acquired_at,
-            ..identity.record()
-        };
+        let record = self.next_record(identity);
         let earlier = std::mem::replace(&mut self.record, record);
         if let Err(err) = self.write() {
             // A part of the new record may be in the file.
@@ -75,6 +65,26 @@ impl Held {
         #[cfg(feature = "signals")]
         drop(std::mem::take(&mut self.will));
         Ok(())
+    }
+
+    /// Makes sure that the descriptor has the lock.
+    pub(super) fn adopt(&self) -> Result<()> {
+        let passing = self.backend.passing().map(|it| it.adopt(&self.file, &self.path));
+        match passing.transpose().map_err(failed(Op::Lock, &self.path))? {
+            Some(true) => Ok(()),
+            _ => Err(self.no_holder()),
+        }
+    }
+
+    /// What this process writes about itself, as the next holder of the same acquisition.
+    pub(super) fn next_record(&self, identity: &Identity) -> Record {
+        Record {
+            message: self.record.message.clone(),
+            device: self.record.device,
+            backend: self.record.backend.clone(),
+            acquired_at: self.record.acquired_at,
+            ..identity.record()
+        }
     }
 
     pub(super) fn no_holder(&self) -> Error {

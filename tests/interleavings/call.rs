@@ -28,6 +28,7 @@ impl Call {
         match self.subject {
             Subject::Lock => self.arguments[1] & no_wait == 0,
             Subject::Mark => self.arguments[1] == u64::from(libc::F_OFD_SETLKW.unsigned_abs()),
+            Subject::Socket => self.name == "recvmsg",
             Subject::Semaphore | Subject::Events => true,
             _ => false,
         }

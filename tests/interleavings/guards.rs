@@ -18,6 +18,7 @@ pub const GUARDS: &[(&str, &str, &str)] = &[
     ("LockBeforeName", "one_puts_its_lockfile_back_while_one_calls_flock", "two inside"),
     ("Grip", "a_child_rebinds_while_its_parent_releases", "RogueDeletion"),
     ("Hands", "a_child_rebinds_while_its_parent_releases", "RogueDeletion"),
+    ("TakeBack", "one_receives_what_another_sends", "a sender that fails has a lockfile"),
     ("Passed", "one_inherits_while_the_passer_drops_and_one_acquires", "nothing to inherit"),
     ("LookAgain", "one_releases_while_one_waits_with_a_limit", "deadlock"),
     ("Order", "one_releases_while_one_acquires", "is inside, but it says"),

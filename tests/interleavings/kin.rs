@@ -4,6 +4,7 @@
 //! it can be stopped and moved as the others are. It plays one schedule.
 
 use std::fs::File;
+use std::os::unix::net::UnixStream;
 use std::process::Command;
 
 use nix::fcntl::{FcntlArg, fcntl};
@@ -36,6 +37,8 @@ pub const PROGRAMS: &[Program] = &[
     program("one_inherits_while_the_passer_unlocks", &[pass_and_unlock, born]),
     program("one_inherits_while_the_passer_unlocks_and_one_acquires", &[pass_and_unlock, born, turn]),
     Program { rules: LEFT, ..program("one_inherits_while_the_passer_drops_and_one_acquires", &[pass_and_drop, born, turn]) },
+    program("one_receives_what_another_sends", &[sender, born]),
+    program("one_receives_what_another_sends_while_one_acquires", &[sender, born, turn]),
 ];
 
 const fn program(name: &'static str, scripts: &'static [Script]) -> Program {
@@ -127,6 +130,31 @@ fn pass_and_unlock<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     passer(actor, true, |lock| {
         actor.board.leave(actor.number);
         unlock(lock);
+    })
+}
+
+/// A holder who sends the lock by a socket to one who drops what he has by birth.
+fn sender<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+    let mut lock = lock(actor);
+    lock.try_lock().expect("nobody else is there yet");
+    let (here, there) = UnixStream::pair().expect("a socket");
+    let (mut here, mut there) = (Some(here), Some(there));
+    bear(actor, 1, || {
+        (lock, here) = (Lockfile::new(actor.path), None);
+        if lock.receive_from(&there.take().expect("it is ours")).is_ok() {
+            actor.board.leave(actor.number);
+            actor.inside_as(1, || lock.verify().expect("a receiver has a lockfile"));
+            lock.unlock().expect("whoever is inside can unlock");
+        }
+    });
+    drop(there);
+    actor.board.enter(actor.number);
+    Box::new(move || {
+        if lock.send_to(&here.take().expect("it is ours")).is_err() {
+            // In vain: it is as if nothing had been.
+            actor.inside(|| lock.verify().expect("a sender that fails has a lockfile"));
+            lock.unlock().expect("a sender that fails can unlock");
+        }
     })
 }
 

@@ -4,6 +4,7 @@ use std::env;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
@@ -53,6 +54,8 @@ pub(super) fn obey(lock: &mut Lockfile, command: &str) -> String {
             assert!(unwound.is_err());
             Ok(())
         }
+        "send_to" => lock.send_to(&UnixStream::connect(argument).unwrap()),
+        "receive_from" => lock.receive_from(&UnixStream::connect(argument).unwrap()),
         "inherit" => {
             return lock.inherit().map_or_else(|err| text(&err), |inherited| inherited.to_string());
         }
@@ -99,7 +102,6 @@ pub(super) fn obey(lock: &mut Lockfile, command: &str) -> String {
         }
         "pid" => return std::process::id().to_string(),
         "is_held" => return lock.is_held().to_string(),
-        // In good order, and without running a destructor.
         // The answer is the new program's "ready".
         "exec" => panic!("{}", Command::new(env::current_exe().unwrap()).args(PEER).exec()),
         "unshare_pids" => {

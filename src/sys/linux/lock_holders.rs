@@ -28,7 +28,7 @@ fn holds(pid: u32, id: FileId) -> bool {
     })
 }
 
-/// Whether `fdinfo` says so: `lock:	1: FLOCK  ADVISORY  WRITE 4242 fe:00:1234 0 EOF`.
+/// Whether `fdinfo` says so: `lock: 1: FLOCK  ADVISORY  WRITE 4242 fe:00:1234 0 EOF`.
 #[expect(clippy::needless_pass_by_value, reason = "it is asked of what was just read")]
 fn has_flock(fdinfo: String) -> bool {
     fdinfo
