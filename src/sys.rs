@@ -31,7 +31,6 @@ mod platform;
 mod platform;
 mod poll;
 mod quiet_thread;
-mod rights;
 #[cfg(target_os = "linux")]
 mod robust_mutex;
 #[cfg(not(target_os = "linux"))]
@@ -72,11 +71,10 @@ pub(crate) use platform::Alarm;
 pub(crate) use platform::{
     Advance, FileEvents, Interest, Mark, NameEvents, Turnstile, boot_id, exit_event, has_exited,
     is_ending, is_local, is_marked, lock_holders, machine_id, mark, own_process, pid_namespace,
-    time_namespace, unmark, wait_to_mark,
+    receive_rights, send_rights, time_namespace, unmark, wait_to_mark,
 };
 pub(crate) use poll::poll;
 pub(crate) use quiet_thread::spawn_quietly;
-pub(crate) use rights::{receive, send};
 pub(crate) use robust_mutex::{
     Answer, BOARD_WORDS, MUTEX_FILE, MUTEX_HEADER, MappedMutex, mutex_abi,
 };

@@ -109,7 +109,7 @@ impl Held {
         self.act(|held| {
             let own = std::mem::replace(&mut held.record, record);
             let told = held.write().and_then(|()| {
-                let told = sys::send(stream, &[YOURS], None);
+                let told = sys::send_rights(stream, &[YOURS], None);
                 told.map(drop).map_err(failed(Op::Pass, &held.path))
             });
             if let Err(err) = told {
@@ -165,7 +165,7 @@ pub(crate) fn receive_from(settings: &Settings, stream: &UnixStream) -> Result<H
     };
     let mut byte = [0];
     let told = send_line(stream, &Answer::Record(Box::new(held.record.clone())), None)
-        .and_then(|()| sys::receive(stream, &mut byte));
+        .and_then(|()| sys::receive_rights(stream, &mut byte));
     let is_told = matches!(told, Ok((1, _))) && byte == [YOURS];
     if !is_told && !held.was_given(stream) {
         let err = match told {
@@ -222,9 +222,9 @@ fn accept(settings: &Settings, stream: &UnixStream) -> Result<Held> {
 fn send_line(stream: &UnixStream, line: &impl Serialize, file: Option<&File>) -> io::Result<()> {
     let mut bytes = serde_json::to_vec(line)?;
     bytes.push(b'\n');
-    let mut sent = sys::send(stream, &bytes, file)?;
+    let mut sent = sys::send_rights(stream, &bytes, file)?;
     while sent < bytes.len() {
-        sent += sys::send(stream, &bytes[sent..], None)?;
+        sent += sys::send_rights(stream, &bytes[sent..], None)?;
     }
     Ok(())
 }
@@ -234,7 +234,7 @@ fn receive_line(stream: &UnixStream) -> io::Result<(Vec<u8>, Vec<OwnedFd>)> {
     let (mut line, mut descriptors) = (Vec::new(), Vec::new());
     let mut part = [0; 1024];
     loop {
-        let (count, more) = sys::receive(stream, &mut part)?;
+        let (count, more) = sys::receive_rights(stream, &mut part)?;
         descriptors.extend(more);
         line.extend_from_slice(&part[..count]);
         match line.iter().position(|byte| *byte == b'\n') {

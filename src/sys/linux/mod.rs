@@ -10,6 +10,7 @@ mod name_events;
 mod pidfd;
 mod place;
 mod process;
+mod rights;
 mod stat;
 mod turnstile;
 
@@ -23,4 +24,5 @@ pub(crate) use name_events::NameEvents;
 pub(crate) use pidfd::{exit_event, has_exited, send};
 pub(crate) use place::is_local;
 pub(crate) use process::{has_locked, is_ending, own_process, pin, users};
+pub(crate) use rights::{receive_rights, send_rights};
 pub(crate) use turnstile::{Advance, Turnstile};

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
@@ -38,6 +39,23 @@ pub(crate) fn is_local(_file: &File) -> io::Result<Option<bool>> {
 /// Not known here.
 pub(crate) fn lock_holders(_id: FileId) -> Vec<u32> {
     Vec::new()
+}
+
+/// No lock goes from one process to another here.
+pub(crate) fn send_rights(
+    _stream: &UnixStream,
+    _bytes: &[u8],
+    _file: Option<&File>,
+) -> io::Result<usize> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// As for [`send`].
+pub(crate) fn receive_rights(
+    _stream: &UnixStream,
+    _bytes: &mut [u8],
+) -> io::Result<(usize, Vec<OwnedFd>)> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Nothing tells what happens to a file: whoever waits looks again and again.
@@ -215,7 +233,7 @@ pub(crate) fn pin(pid: u32) -> io::Result<Option<(Option<OwnedFd>, Marks)>> {
 }
 
 /// There is nothing to send it by.
-pub(crate) fn send(_pidfd: &OwnedFd, _signal: i32) -> io::Result<()> {
+pub(crate) fn send_rights(_pidfd: &OwnedFd, _signal: i32) -> io::Result<()> {
     Err(io::Error::from_raw_os_error(nix::libc::ENOSYS))
 }
 

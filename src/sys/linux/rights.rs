@@ -15,7 +15,11 @@ const MOST: usize = 253;
 const BESIDES: usize = 1024;
 
 /// Sends some of `bytes`, with a copy of `file`; how many. No signal tells that nobody reads.
-pub(crate) fn send(stream: &UnixStream, bytes: &[u8], file: Option<&File>) -> io::Result<usize> {
+pub(crate) fn send_rights(
+    stream: &UnixStream,
+    bytes: &[u8],
+    file: Option<&File>,
+) -> io::Result<usize> {
     let descriptors: Vec<RawFd> = file.map(AsRawFd::as_raw_fd).into_iter().collect();
     let rights = [ControlMessage::ScmRights(&descriptors)];
     let rights = if descriptors.is_empty() { &[][..] } else { &rights };
@@ -25,7 +29,10 @@ pub(crate) fn send(stream: &UnixStream, bytes: &[u8], file: Option<&File>) -> io
 
 /// Receives some bytes, and all the descriptors that came with them, which no child inherits.
 #[expect(unsafe_code, reason = "descriptors are received as numbers")]
-pub(crate) fn receive(stream: &UnixStream, bytes: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
+pub(crate) fn receive_rights(
+    stream: &UnixStream,
+    bytes: &mut [u8],
+) -> io::Result<(usize, Vec<OwnedFd>)> {
     let mut room = vec![0; nix::cmsg_space!([RawFd; MOST]).capacity() + BESIDES];
     let mut slices = [IoSliceMut::new(bytes)];
     loop {
