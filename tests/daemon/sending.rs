@@ -107,9 +107,8 @@ fn after_a_receiver_that_is_no_receiver_the_sender_still_holds() {
     lock.unlock().unwrap();
 }
 
-/// The guard is `TakeBack`: without it, the record names one who holds nothing.
 #[test]
-fn a_receiver_that_is_gone_when_it_is_told_does_not_get_it() {
+fn a_receiver_that_does_not_read_does_not_get_it() {
     let place = place();
     let mut lock = Lockfile::acquire(&place.path).unwrap();
     let before = fs::read(&place.path).unwrap();
