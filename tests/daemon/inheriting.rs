@@ -156,10 +156,11 @@ fn nobody_else_gets_the_descriptor_and_the_variable_is_nothing_to_them() {
     assert!(has_open(heir.pid(), &place.path));
     assert_eq!(heir.ask("inherit"), "true");
     let child: u32 = heir.ask("spawn").parse().unwrap();
-    let environment = || fs::read_to_string(format!("/proc/{child}/environ")).unwrap();
-    // Its parent goes on before the kernel has set up what this shows.
-    wait_until(|| !environment().is_empty());
-    assert!(environment().contains("TENURE_INHERIT="));
+    // It has none until the end of its execve(2).
+    wait_until(|| {
+        let environment = fs::read(format!("/proc/{child}/environ")).unwrap();
+        String::from_utf8_lossy(&environment).contains("TENURE_INHERIT=")
+    });
     assert!(!has_open(child, &place.path), "a child of the heir");
     kill(Pid::from_raw(child.try_into().unwrap()), Signal::SIGKILL).unwrap();
     // Nor has the heir itself, once more.
