@@ -25,7 +25,7 @@ use crate::verdict::{Verdict, Why};
 /// The states of a lockfile, from now on: [`Lockfile::changes`](crate::Lockfile::changes).
 ///
 /// The first is the present state. Each that follows differs from the one before it, in the state,
-/// the verdict, the holder or its message. The iterator waits for it, in the kernel, and ends when
+/// the verdict, the holder, its phase or its message. The iterator waits for it, in the kernel, and ends when
 /// it is [called off](Self::until), or never. The end of a holder is not missed, be it a release, a
 /// death or the removal of the file. What is over within a millisecond is not seen: two holders in a
 /// row may be told of as one change, from the first to the second.
@@ -97,8 +97,9 @@ impl Changes {
         Self { cancel: Some(cancel.clone()), ..self }
     }
 
-    /// Waits for the next change; `None` if called off.
-    fn change(&mut self) -> Result<Option<Status>> {
+    /// Waits for the next change, until `deadline` if there is one, and looks once in any case; `None` if
+    /// that passes, or it is called off.
+    pub(crate) fn change(&mut self, deadline: Option<Instant>) -> Result<Option<Status>> {
         if self.process != Generation::current() {
             (self.senses, self.file) = (Senses::default(), None);
             self.process = Generation::current();
@@ -126,7 +127,10 @@ impl Changes {
                 self.told = Some(seen.as_ref().map(Clone::clone).map_err(ToString::to_string));
                 return seen.map(Some);
             }
-            self.sleep(seen.as_ref().ok(), &path)?;
+            if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+                return Ok(None);
+            }
+            self.sleep(seen.as_ref().ok(), &path, deadline)?;
         }
     }
 
@@ -139,9 +143,15 @@ impl Changes {
     }
 
     /// Sleeps until there is reason to look.
-    fn sleep(&mut self, seen: Option<&Status>, path: &Path) -> Result<()> {
+    fn sleep(
+        &mut self,
+        seen: Option<&Status>,
+        path: &Path,
+        deadline: Option<Instant>,
+    ) -> Result<()> {
         let speaks = self.senses.tell_all(seen, self.file.as_ref(), path);
-        let until = self.pace.next(speaks).map(|step| Instant::now() + step);
+        let next = self.pace.next(speaks).map(|step| Instant::now() + step);
+        let until = next.into_iter().chain(deadline).min();
         loop {
             let cancel = self.cancel.as_ref();
             let fds: Vec<_> = self.senses.fds().chain(cancel.map(AsFd::as_fd)).collect();
@@ -150,8 +160,9 @@ impl Changes {
                 self.pace.quicken();
                 // What belongs together happens together: to create, to lock and to write.
                 let fds: Vec<_> = cancel.map(AsFd::as_fd).into_iter().collect();
-                let soon = Instant::now() + Pace::MOMENT;
-                return sys::poll(&fds, Some(soon)).map_err(failed(Op::Wait, path));
+                let soon = Some(Instant::now() + Pace::MOMENT);
+                let soon = soon.into_iter().chain(deadline).min();
+                return sys::poll(&fds, soon).map_err(failed(Op::Wait, path));
             }
             let is_late = until.is_some_and(|until| until <= Instant::now());
             if is_late || cancel.is_some_and(Cancel::is_fired) {
@@ -165,7 +176,7 @@ impl Iterator for Changes {
     type Item = Result<Status>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.change().transpose()
+        self.change(None).transpose()
     }
 }
 

@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use self::whom::{Blame, Instead, Name};
+use self::whom::{Blame, Instead, Name, Unready};
 use crate::holder::Holder;
 use crate::record::MESSAGE_LIMIT;
 
@@ -58,6 +58,19 @@ pub enum Error {
         /// How long was to be waited.
         limit: Duration,
         /// Who held the lock at the end.
+        holder: Option<Box<Holder>>,
+    },
+    /// The time to wait was over before there was a holder that is ready.
+    #[error(
+        "{} had no holder that was ready within {}: {}",
+        path.display(), humantime::format_duration(*limit), Unready(holder.as_deref())
+    )]
+    NotReady {
+        /// The lockfile.
+        path: PathBuf,
+        /// How long was to be waited.
+        limit: Duration,
+        /// Who held the lock at the end, if anybody did.
         holder: Option<Box<Holder>>,
     },
     /// The wait was called off by its [`Cancel`](crate::Cancel).
@@ -304,6 +317,7 @@ impl Error {
             | Self::Timeout { holder, .. }
             | Self::Cancelled { holder, .. }
             | Self::OtherHolder { holder, .. }
+            | Self::NotReady { holder, .. }
             | Self::NotSignalled { holder, .. } => holder.as_deref(),
             Self::ProcessDead { holder, .. } => Some(holder),
             _ => None,
@@ -317,6 +331,7 @@ impl Error {
             Self::Busy { path, .. }
             | Self::Timeout { path, .. }
             | Self::Cancelled { path, .. }
+            | Self::NotReady { path, .. }
             | Self::Deadlock { path }
             | Self::RogueDeletion { path, .. }
             | Self::InvalidPid { path, .. }
@@ -337,7 +352,7 @@ impl Error {
     fn kind(&self) -> io::ErrorKind {
         match self {
             Self::Busy { .. } | Self::Cancelled { .. } => io::ErrorKind::WouldBlock,
-            Self::Timeout { .. } => io::ErrorKind::TimedOut,
+            Self::Timeout { .. } | Self::NotReady { .. } => io::ErrorKind::TimedOut,
             Self::Deadlock { .. } => io::ErrorKind::Deadlock,
             Self::InvalidPid { .. } => io::ErrorKind::InvalidData,
             Self::NotALockfile { .. } | Self::InvalidName { .. } | Self::MessageTooLong { .. } => {

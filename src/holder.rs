@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use crate::diagnosis::Process;
+use crate::phase::Phase;
 use crate::record::{Content, Record};
 use crate::sys;
 use crate::verdict::{Verdict, Why};
@@ -70,6 +71,12 @@ impl Holder {
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.record.message.as_deref()
+    }
+
+    /// How far it has come, by its own word; `None` if it does not say.
+    #[must_use]
+    pub fn phase(&self) -> Option<Phase> {
+        self.record.phase
     }
 
     /// The file name of its program, by its own word.

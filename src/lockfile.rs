@@ -9,6 +9,7 @@ mod losing;
 mod observing;
 mod passing;
 mod process;
+mod readiness;
 mod removal;
 mod sections;
 mod settings;
@@ -240,7 +241,7 @@ impl Lockfile {
         let message = message.into();
         self.settings.check_message(Some(&message))?;
         let message = Some(message).filter(|message| !message.is_empty());
-        self.own()?.set_message(message.clone())?;
+        self.own()?.rewrite(|record| record.message.clone_from(&message))?;
         self.settings.message = message;
         Ok(())
     }

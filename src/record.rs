@@ -15,6 +15,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::digest;
+use crate::phase::Phase;
 
 pub use format::Format;
 pub(crate) use json::SIGNATURE;
@@ -46,6 +47,9 @@ pub struct Record {
     /// What the holder says it is doing; at most [`MESSAGE_LIMIT`] bytes when written by this crate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// How far the holder has come with it.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "json::phase")]
+    pub phase: Option<Phase>,
     /// The file name of the program.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub program: Option<String>,
@@ -100,6 +104,7 @@ impl Record {
             pid,
             host: None,
             message: None,
+            phase: None,
             program: None,
             uid: None,
             boot_id: None,

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::backend::{Backend, Flock};
 use crate::error::{Error, Result};
 use crate::holder::Holder;
+use crate::phase::Phase;
 use crate::record::{Format, MESSAGE_LIMIT};
 
 /// What to do with a lockfile whose holder is [unproven](crate::Verdict::Unproven): it may be dead,
@@ -30,6 +31,7 @@ pub(crate) type OnWait = dyn Fn(Option<&Holder>, Duration) + Send + Sync;
 pub(crate) struct Settings {
     pub(crate) path: PathBuf,
     pub(crate) message: Option<String>,
+    pub(crate) phase: Option<Phase>,
     pub(crate) backend: Arc<dyn Backend>,
     pub(crate) format: Format,
     pub(crate) mode: u32,
@@ -44,6 +46,7 @@ impl Settings {
         Self {
             path,
             message: None,
+            phase: None,
             backend: Arc::new(Flock),
             format: Format::default(),
             mode: 0o644,
@@ -75,6 +78,7 @@ impl fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("path", &self.path)
             .field("message", &self.message)
+            .field("phase", &self.phase)
             .field("backend", &self.backend)
             .field("format", &self.format)
             .field("mode", &format_args!("{:#o}", self.mode))

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::diagnosis::Process;
 use crate::error::Result;
 use crate::holder::Holder;
+use crate::phase::Phase;
 use crate::pidfile::{self, Found};
 use crate::settings::Settings;
 use crate::sys;
@@ -151,6 +152,21 @@ impl Status {
     pub fn kernel_holders(&self) -> Vec<Process> {
         let Ok(Some(stat)) = sys::path_stat(&self.path) else { return Vec::new() };
         sys::lock_holders(stat.id).into_iter().filter_map(Process::running).collect()
+    }
+
+    /// Whether there is a live holder that says that it is [ready](Phase::Ready).
+    ///
+    /// Where its process cannot be seen from here (another container or host), the record of a holder
+    /// that has died speaks for the next one, from when that has the kernel lock until it has written
+    /// its own record.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        let is_ready = |holder: &Holder| holder.phase() == Some(Phase::Ready);
+        // A verdict other than live: between taking the lock and writing its record, a contender is
+        // told of by the record of the holder that has died.
+        self.state == State::Held
+            && self.verdict == Some(Verdict::Live)
+            && self.holder.as_ref().is_some_and(is_ready)
     }
 
     pub(crate) fn into_holder(self) -> Option<Holder> {

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 pub(crate) use self::pace::Pace;
 use self::senses::Senses;
-use self::telling::Telling;
+pub(crate) use self::telling::Telling;
 use crate::backend::Queue;
 use crate::cancel::Cancel;
 use crate::error::{Op, Result, failed};

@@ -50,6 +50,9 @@ fn text(status: &tenure::Status) -> String {
     if let Some(process) = holder.process() {
         line("process", describe(&process));
     }
+    if let Some(phase) = holder.phase() {
+        line("phase", phase.to_string());
+    }
     if let Some(time) = holder.acquired_at() {
         line("acquired", rfc3339(time));
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::holder::Holder;
+use crate::verdict::Verdict;
 
 /// The holder in a sentence about it.
 pub(super) struct Name<'a>(pub(super) Option<&'a Holder>);
@@ -39,6 +40,26 @@ impl fmt::Display for Blame<'_> {
                 "a process that has written no record, at least not yet: try again, and if it stays, \
                  find out with fuser(1)",
             ),
+        }
+    }
+}
+
+/// Why there is no holder that is ready.
+pub(super) struct Unready<'a>(pub(super) Option<&'a Holder>);
+
+impl fmt::Display for Unready<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(holder) = self.0 else {
+            return f.write_str("nobody is known to hold it: start what is to");
+        };
+        match (holder.verdict(), holder.phase()) {
+            (Verdict::Live, Some(phase)) => write!(f, "it is locked by {holder}; it is {phase}"),
+            (Verdict::Live, None) => write!(
+                f,
+                "it is locked by {holder}; it does not say how far it has come, and perhaps never \
+                 does"
+            ),
+            (verdict, _) => write!(f, "it is locked by {holder}; {verdict}"),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Lockfile;
 use crate::backend::Backend;
 use crate::holder::Holder;
+use crate::phase::Phase;
 use crate::record::Format;
 use crate::settings::Foreign;
 
@@ -15,6 +16,14 @@ impl Lockfile {
     #[must_use]
     pub fn message(mut self, message: impl Into<String>) -> Self {
         self.settings.message = Some(message.into());
+        self
+    }
+
+    /// How far the holder has come when it has just acquired the lock; nothing is said of that unless
+    /// set. [`set_phase`](Self::set_phase) says more later.
+    #[must_use]
+    pub fn phase(mut self, phase: Phase) -> Self {
+        self.settings.phase = Some(phase);
         self
     }
 

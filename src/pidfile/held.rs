@@ -192,12 +192,16 @@ impl Held {
         self.backend.locks_the_name()
     }
 
-    /// Rewrites the record with another message.
-    pub(crate) fn set_message(&mut self, message: Option<String>) -> Result<()> {
-        self.act(|held| held.change_message(message))
+    /// Rewrites the record with another message, or the like.
+    ///
+    /// # Errors
+    ///
+    /// The record is what it was.
+    pub(crate) fn rewrite(&mut self, change: impl FnOnce(&mut Record)) -> Result<()> {
+        self.act(|held| held.change_record(change))
     }
 
-    fn change_message(&mut self, message: Option<String>) -> Result<()> {
+    fn change_record(&mut self, change: impl FnOnce(&mut Record)) -> Result<()> {
         let post = self.post.clone();
         // Nobody reads meanwhile, and takes a part of the old and a part of the new for another's.
         let _still = post.as_deref().map(Post::hold_still);
@@ -208,14 +212,15 @@ impl Held {
         } else {
             None
         };
-        let earlier = std::mem::replace(&mut self.record.message, message);
+        let earlier = self.record.clone();
+        change(&mut self.record);
         if self.part == Part::Sharer {
             return Ok(());
         }
         let result = self.write();
         if result.is_err() {
             // A part of the new record may be in the file. The old one has the room that it had.
-            self.record.message = earlier;
+            self.record = earlier;
             let _ = self.write();
         }
         result
@@ -262,6 +267,7 @@ pub(super) fn own_record(
 ) -> Record {
     Record {
         message: settings.message.clone().filter(|message| !message.is_empty()),
+        phase: settings.phase,
         device: Some(file.device()),
         backend: recorded_name(&*settings.backend).map(str::to_owned),
         shared,

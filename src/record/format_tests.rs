@@ -4,6 +4,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::*;
+use crate::phase::Phase;
 use crate::record::{Content, MESSAGE_LIMIT};
 
 const ALL: [Format; 4] = [Format::Json, Format::PidLine, Format::Pid, Format::PidBare];
@@ -13,6 +14,7 @@ fn record() -> Record {
         version: 1,
         host: Some("web-1".to_owned()),
         message: Some("nightly \"backup\" – 🌙".to_owned()),
+        phase: Some(Phase::Ready),
         program: Some("backupd".to_owned()),
         uid: Some(1000),
         boot_id: Some("2797de81-5a3c-4b0e-9f8e-6a1f3f4c5d6e".to_owned()),
@@ -45,6 +47,7 @@ fn largest() -> Record {
         start_ticks: Some(u64::MAX),
         pidfd_inode: Some(u64::MAX),
         pid: i32::MAX.unsigned_abs(),
+        phase: Some(Phase::Starting),
         ..released()
     }
 }

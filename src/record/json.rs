@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Deserializer, de};
 
+use crate::phase::Phase;
+
 use super::{Content, Record, pid_in_range};
 
 /// How every JSON record of this crate begins. A file that begins so and goes no further, or goes
@@ -34,6 +36,12 @@ fn is_torn(text: &str, err: &serde_json::Error) -> bool {
 /// Deserializes a PID: an integer from 1 to 2^31 - 1.
 pub(super) fn pid<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     pid_in_range(u64::deserialize(deserializer)?).map_err(de::Error::custom)
+}
+
+/// Deserializes a phase. What this version does not know as one is none: it would only have informed.
+pub(super) fn phase<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Phase>, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(Phase::deserialize(value).ok())
 }
 
 /// Times as RFC 3339 in UTC, to the millisecond.

@@ -18,28 +18,28 @@ enum Told {
 }
 
 /// What is told, and to whom.
-pub(super) struct Telling {
+pub(crate) struct Telling {
     listener: Option<Arc<OnWait>>,
     told: Told,
 }
 
 impl Telling {
-    pub(super) fn new(listener: Option<Arc<OnWait>>) -> Self {
+    pub(crate) fn new(listener: Option<Arc<OnWait>>) -> Self {
         Self { listener, told: Told::Nobody }
     }
 
     /// Whether nobody is to be told.
-    pub(super) fn is_idle(&self) -> bool {
+    pub(crate) fn is_idle(&self) -> bool {
         self.listener.is_none()
     }
 
     /// When to look again in order to tell, in a wait that began then.
-    pub(super) fn due(&self, began: Instant) -> Option<Instant> {
+    pub(crate) fn due(&self, began: Instant) -> Option<Instant> {
         (self.listener.is_some() && self.told == Told::Nobody).then_some(began + PATIENCE)
     }
 
     /// Tells of `holder` if it is time, and news.
-    pub(super) fn tell(&mut self, holder: Option<&Holder>, waited: Duration) {
+    pub(crate) fn tell(&mut self, holder: Option<&Holder>, waited: Duration) {
         let Some(listener) = &self.listener else { return };
         let whom = holder.map(|holder| (holder.pid(), holder.record().nonce.clone()));
         if waited >= PATIENCE && self.told != Told::Of(whom.clone()) {

@@ -55,6 +55,17 @@ fn a_held_lock_in_json() {
 }
 
 #[test]
+fn how_far_the_holder_has_come_is_told() {
+    let scene = Scene::new();
+    let pid = std::process::id();
+    let record = serde_json::json!({"pid": pid, "phase": "ready", "nonce": "0"});
+    let _held = scene.held_with(&record);
+    let text = scene.status(&[]).stdout;
+    assert!(text.lines().any(|line| line == "  phase     ready"), "{text}");
+    assert_eq!(json(&scene.status(&["--json"]))["holder"]["phase"], "ready");
+}
+
+#[test]
 fn a_stale_lock_is_1_and_says_why() {
     let scene = Scene::new();
     let dead = scene.left_behind();

@@ -2,13 +2,15 @@
 
 use std::time::{Duration, SystemTime};
 
+use tenure::Phase;
+
 use super::*;
 
 #[test]
 fn every_field_of_a_record_is_read() {
     let record = record(
-        r#"{"version":1,"pid":4242,"host":"web-1","message":"nightly backup","program":"backupd",
-           "uid":1000,"boot_id":"2797de81","machine":"0123456789abcdef","pid_namespace":4026531836,
+        r#"{"version":1,"pid":4242,"host":"web-1","message":"nightly backup","phase":"ready",
+           "program":"backupd","uid":1000,"boot_id":"2797de81","machine":"0123456789abcdef","pid_namespace":4026531836,
            "time_namespace":4026531834,"start_ticks":128877,"pidfd_inode":14261,"device":2049,
            "backend":"semaphore","acquired_at":"2026-11-21T05:49:00.123Z",
            "released_at":"2026-11-21T05:49:01Z","nonce":"00ff00ff00ff00ff"}"#,
@@ -17,6 +19,7 @@ fn every_field_of_a_record_is_read() {
     assert_eq!(record.pid, 4242);
     assert_eq!(record.host.as_deref(), Some("web-1"));
     assert_eq!(record.message.as_deref(), Some("nightly backup"));
+    assert_eq!(record.phase, Some(Phase::Ready));
     assert_eq!(record.program.as_deref(), Some("backupd"));
     assert_eq!(record.uid, Some(1000));
     assert_eq!(record.boot_id.as_deref(), Some("2797de81"));
@@ -73,7 +76,7 @@ fn the_order_of_fields_does_not_matter() {
 #[test]
 fn a_field_that_is_null_is_not_known() {
     let record = record(
-        r#"{"pid":7,"host":null,"message":null,"program":null,"uid":null,"boot_id":null,
+        r#"{"pid":7,"host":null,"message":null,"phase":null,"program":null,"uid":null,"boot_id":null,
            "machine":null,"pid_namespace":null,"time_namespace":null,"start_ticks":null,
            "pidfd_inode":null,"device":null,"backend":null,"acquired_at":null,"released_at":null,"nonce":null}"#,
     );

@@ -32,7 +32,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
-use tenure::{Callback, Format, Hardlink, Lockfile, Memory, PosixSemaphore, Semaphore};
+use tenure::{Callback, Format, Hardlink, Lockfile, Memory, Phase, PosixSemaphore, Semaphore};
 
 const PATH: &str = "TENURE_TEST_PEER_PATH";
 const OPTIONS: &str = "TENURE_TEST_PEER_OPTIONS";
@@ -78,8 +78,9 @@ impl Peer {
         Self::with(path, "")
     }
 
-    /// `options`: words of `callback`, `hardlink`, `keep`, `memory`, `message=…`, `pid`, `pid-bare`,
-    /// `pid-line`, `semaphore`, `posix-semaphore=…`. `robust-mutex` alone: a peer that obeys other commands, `mutex::obey`.
+    /// `options`: words of `callback`, `hardlink`, `keep`, `memory`, `message=…`, `phase=…`, `pid`,
+    /// `pid-bare`, `pid-line`, `semaphore`, `posix-semaphore=…`. `robust-mutex` alone: a peer that obeys
+    /// other commands, `mutex::obey`.
     pub fn with(path: &Path, options: &str) -> Self {
         Self::spawn(Command::new(env::current_exe().unwrap()), path, options)
     }
@@ -268,6 +269,11 @@ pub fn callback() -> Callback {
     )
 }
 
+fn phase(word: &str) -> Phase {
+    let phases = [Phase::Starting, Phase::Ready, Phase::Stopping];
+    phases.into_iter().find(|phase| phase.to_string() == word).unwrap()
+}
+
 /// A PID that no process has: beyond the largest that Linux gives (2^22).
 pub const NO_PROCESS: u32 = 0x7FFF_FFFF;
 
@@ -299,9 +305,11 @@ fn peer() {
             "pid-bare" => lock.format(Format::PidBare),
             "pid-line" => lock.format(Format::PidLine),
             "semaphore" => lock.backend(Semaphore),
-            option => match option.strip_prefix("posix-semaphore=") {
-                Some(name) => lock.backend(PosixSemaphore::new(name).unwrap()),
-                None => lock.message(option.strip_prefix("message=").unwrap()),
+            option => match option.split_once('=').unwrap() {
+                ("message", message) => lock.message(message),
+                ("phase", word) => lock.phase(phase(word)),
+                ("posix-semaphore", name) => lock.backend(PosixSemaphore::new(name).unwrap()),
+                _ => panic!("{option:?} is no option"),
             },
         };
     }
