@@ -136,6 +136,10 @@
 //! # Features
 //!
 //! - `cli`: the program `tenure`.
+//! - `tracing`: events of that crate, target `tenure`, for each lockfile that is acquired and released
+//!   (`DEBUG`), busy (`DEBUG`) or waited for (`INFO`), with its holder; recovered from a dead holder,
+//!   with the reason, or put back (`WARN`); removed, replaced or overwritten while it is held
+//!   (`ERROR`). What a lockfile says is escaped in them.
 //! - `conformance`: the module of that name, with checks for those who implement a [`Backend`].
 //! - `signals`: [`Lockfile::release_on_signals`](Lockfile#method.release_on_signals).
 //! - `tokio`: [`Lockfile::lock_async`](Lockfile#method.lock_async), on Linux.
@@ -189,6 +193,7 @@ mod slots;
 mod status;
 mod sys;
 mod threads;
+mod trace;
 mod verdict;
 mod wait;
 

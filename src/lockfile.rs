@@ -32,6 +32,7 @@ use crate::record::Record;
 use crate::settings::Settings;
 use crate::status::Status;
 use crate::sys::{self, FileEvents, Mode};
+use crate::trace;
 
 /// For how long is looked again when nobody but a reader is in the way. Reading takes
 /// microseconds; the rest is for a reader that loses the processor meanwhile.
@@ -149,8 +150,10 @@ impl Lockfile {
     fn attempt_at_once(&mut self, mode: Mode) -> Result<()> {
         let approach = Approach { patience: Patience::None, mode };
         let path = pidfile::absolute(&self.settings.path)?.into_owned();
-        past_readers(&path, || self.attempt(&path, approach, None))?
-            .map_err(|busy| Error::busy(self.path(), busy.holder))
+        past_readers(&path, || self.attempt(&path, approach, None))?.map_err(|busy| {
+            trace::busy(&path, busy.holder.as_deref());
+            Error::busy(self.path(), busy.holder)
+        })
     }
 
     /// Tries once; `Ok(Ok(()))` when the lock is held now.
@@ -168,6 +171,7 @@ impl Lockfile {
         match pidfile::attempt(&self.settings, path, approach, known)? {
             Attempt::Acquired(held) => {
                 self.met_file = self.settings.keep_file;
+                trace::acquired(path, held.recovered_from(), held.was_abandoned());
                 self.held = Some(held);
                 Ok(Ok(()))
             }
@@ -235,7 +239,8 @@ impl Lockfile {
     ///
     /// # Errors
     ///
-    /// [`Error::MessageTooLong`], [`Error::Io`]: the message is what it was. [`Error::NotHeld`] in
+    /// [`Error::MessageTooLong`], [`Error::Io`]: the message is what it was (but for [`Op::Notify`]: the
+    /// record says it, and the service manager was not told). [`Error::NotHeld`] in
     /// a value that does not hold the lock: [`message`](Self::message) sets it beforehand.
     pub fn set_message(&mut self, message: impl Into<String>) -> Result<()> {
         let message = message.into();

@@ -12,6 +12,7 @@ use crate::identity::Identity;
 use crate::pidfile::{self, Approach, Busy, Obstacle, Patience};
 use crate::sys::{self, Generation, Mode};
 use crate::threads;
+use crate::trace;
 use crate::wait::{End, Vigil};
 
 impl Lockfile {
@@ -129,6 +130,8 @@ pub(super) struct Contest<'a> {
     process: Generation,
     /// Since when nobody but readers has been in the way of the end.
     readers: Option<Instant>,
+    /// Whether the wait was told of in the log.
+    traced: bool,
 }
 
 impl<'a> Contest<'a> {
@@ -146,13 +149,15 @@ impl<'a> Contest<'a> {
         let vigil = Vigil::new(limit, cancel, told, spare);
         let approach = Approach { patience: Patience::None, mode };
         let process = Generation::current();
-        Ok(Self { lock, limit, vigil, approach, open: None, path, process, readers: None })
+        let (open, readers, traced) = (None, None, false);
+        Ok(Self { lock, limit, vigil, approach, open, path, process, readers, traced })
     }
 
     /// Begins in the backend's queue, without asking first who is in the way, if it cannot be this
     /// thread itself.
     fn queue_at_once(&mut self) {
-        if !threads::has_any() {
+        // Who is told of the wait is to be told whom it is for.
+        if !threads::has_any() && !trace::wants_waits() {
             self.approach.patience = self.vigil.patience(self.lock.settings.backend.queue());
         }
     }
@@ -175,6 +180,9 @@ impl<'a> Contest<'a> {
                 return Ok(Look::Again);
             }
             return Err(self.ended(end, busy.holder));
+        }
+        if !std::mem::replace(&mut self.traced, true) {
+            trace::waits(&self.path, busy.holder.as_deref());
         }
         // Who was told may have forked: then what was open for this look is the parent's as well.
         if self.be_oneself() {
@@ -227,6 +235,7 @@ impl<'a> Contest<'a> {
     }
 
     fn ended(&self, end: End, holder: Option<Box<Holder>>) -> Error {
+        trace::busy(&self.path, holder.as_deref());
         let path = self.path().to_owned();
         match end {
             End::Late => Error::Timeout { path, limit: self.limit.unwrap_or_default(), holder },

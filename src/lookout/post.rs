@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use super::Lookout;
 use crate::loss::Loss;
 use crate::pidfile::Place;
+use crate::trace;
 
 /// A lockfile that this process holds, and that is watched.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub(crate) struct Watched {
     pub(crate) held: bool,
     /// How often it was restored: a loss after that is another, also if nobody looked in between.
     pub(crate) restorations: u64,
+    /// What was told of in the log.
+    traced: Option<(Loss, u64)>,
 }
 
 /// Somebody who wants to be told.
@@ -74,7 +77,7 @@ impl fmt::Debug for Listener {
 
 impl Post {
     pub(crate) fn new(lookout: Arc<Lookout>, place: Place, local: bool) -> Self {
-        let watched = Mutex::new(Watched { place, held: true, restorations: 0 });
+        let watched = Mutex::new(Watched { place, held: true, restorations: 0, traced: None });
         Self { lookout, local, watched, listeners: Mutex::default() }
     }
 
@@ -118,13 +121,18 @@ impl Post {
 
     /// Looks, and tells.
     pub(super) fn look(&self) {
-        let watched = lock(&self.watched);
+        let mut watched = lock(&self.watched);
         // Between the last look and now the holder may have released it: that is no loss.
         if !watched.held {
             return;
         }
         let loss = watched.place.loss().map(|loss| (loss, watched.restorations));
+        let is_news = std::mem::replace(&mut watched.traced, loss) != loss;
+        let path = watched.place.path().to_owned();
         drop(watched);
+        if let Some((loss, _)) = loss.filter(|_| is_news) {
+            trace::lost(&path, loss);
+        }
         // Nothing is locked while they are told, because they may unlock the lockfile, or ask for
         // more to be told.
         let mut listeners = std::mem::take(&mut *lock(&self.listeners));

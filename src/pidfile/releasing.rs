@@ -12,6 +12,7 @@ use crate::record::Content;
 use crate::sabotage::{self, Guard};
 use crate::settings::recorded_name;
 use crate::sys::{self, Mode};
+use crate::trace;
 
 /// How far the release has come; what is done is not done again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,13 +34,15 @@ enum Left {
 impl Held {
     /// Releases the lock. After [`Error::Io`] it is still held, and this can be called again.
     pub(crate) fn release(&mut self) -> Result<()> {
-        self.act(|held| {
+        let result = self.act(|held| {
             let result = held.release_as_holder();
             if held.stage == Stage::Released {
                 held.title.into_iter().for_each(Title::end);
             }
             result
-        })
+        });
+        trace::released(&self.path, &result);
+        result
     }
 
     fn release_as_holder(&mut self) -> Result<()> {

@@ -13,6 +13,7 @@ use crate::record::Record;
 use crate::sabotage::{self, Guard};
 use crate::sys;
 use crate::threads;
+use crate::trace;
 
 impl Held {
     /// Has `listener` told of what others do to the lockfile.
@@ -48,6 +49,7 @@ impl Held {
             Ok(()) => return Ok(()),
             Err(Error::RogueDeletion { replaced: false, .. }) if self.part == Part::Whole => {
                 self.put_back(mode)?;
+                trace::restored(&self.path);
             }
             Err(err) => return Err(err),
         }
