@@ -250,6 +250,8 @@ pub enum Op {
     Pass,
     /// To receive the lock from another process.
     Receive,
+    /// To tell the service manager, once the record was written.
+    Notify,
     /// To find or make the directory for a named lock.
     Place,
 }
@@ -271,6 +273,7 @@ impl fmt::Display for Op {
             Self::Signal => "signal the holder of",
             Self::Pass => "pass on",
             Self::Receive => "receive",
+            Self::Notify => "tell the service manager of",
             Self::Place => "keep lockfiles in",
         })
     }
@@ -291,6 +294,7 @@ fn remedy(op: Op, source: &io::Error) -> &'static str {
         (Op::Open, PermissionDenied) => ": it has to be writable for this user",
         (Op::Signal, PermissionDenied) => ": it is another user's",
         (Op::Signal, Unsupported) => ": this system tells it from no later process of its PID",
+        (Op::Notify, _) => ": NOTIFY_SOCKET has to be the path of its socket",
         (Op::Read, PermissionDenied) => ": it has to be readable for this user",
         (Op::Create | Op::Write, StorageFull) => ": free some space; nothing is locked",
         _ => "",

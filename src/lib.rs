@@ -136,6 +136,8 @@
 //! # Features
 //!
 //! - `cli`: the program `tenure`.
+//! - `systemd`: [`Lockfile::notify_systemd`](Lockfile#method.notify_systemd), which tells the service
+//!   manager of the holder's [`Phase`].
 //! - `tracing`: events of that crate, target `tenure`, for each lockfile that is acquired and released
 //!   (`DEBUG`), busy (`DEBUG`) or waited for (`INFO`), with its holder; recovered from a dead holder,
 //!   with the reason, or put back (`WARN`); removed, replaced or overwritten while it is held
@@ -186,6 +188,7 @@ mod record;
 mod robust_mutex;
 mod room;
 mod sabotage;
+mod service;
 mod settings;
 #[cfg(feature = "signals")]
 mod signals;

@@ -173,6 +173,9 @@ impl Lockfile {
                 self.met_file = self.settings.keep_file;
                 trace::acquired(path, held.recovered_from(), held.was_abandoned());
                 self.held = Some(held);
+                let Settings { phase, message, .. } = &self.settings;
+                // Whoever is not told does not believe that the service runs, and may end it.
+                self.notify(*phase, message.as_deref()).inspect_err(|_| self.held = None)?;
                 Ok(Ok(()))
             }
             Attempt::Busy(busy) => {
@@ -248,7 +251,7 @@ impl Lockfile {
         let message = Some(message).filter(|message| !message.is_empty());
         self.own()?.rewrite(|record| record.message.clone_from(&message))?;
         self.settings.message = message;
-        Ok(())
+        self.notify(None, self.settings.message.as_deref().or(Some("")))
     }
 
     /// Reads who holds the lock, if anybody does, without disturbing anyone.

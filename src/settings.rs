@@ -39,6 +39,8 @@ pub(crate) struct Settings {
     pub(crate) foreign: Foreign,
     pub(crate) replace_invalid: bool,
     pub(crate) on_wait: Option<Arc<OnWait>>,
+    /// Whether the service manager is told of the phase.
+    pub(crate) notify_systemd: bool,
 }
 
 impl Settings {
@@ -54,6 +56,7 @@ impl Settings {
             foreign: Foreign::default(),
             replace_invalid: false,
             on_wait: None,
+            notify_systemd: false,
         }
     }
 
@@ -85,6 +88,7 @@ impl fmt::Debug for Settings {
             .field("keep_file", &self.keep_file)
             .field("foreign", &self.foreign)
             .field("replace_invalid", &self.replace_invalid)
+            .field("notify_systemd", &self.notify_systemd)
             .finish_non_exhaustive()
     }
 }

@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use super::Lockfile;
 use crate::changes::Changes;
-use crate::error::{Error, Result};
+use crate::error::{Error, Op, Result, failed};
 use crate::phase::Phase;
 use crate::pidfile;
+use crate::service;
 use crate::settings::Settings;
 use crate::status::Status;
 use crate::wait::Telling;
@@ -20,7 +21,8 @@ impl Lockfile {
     ///
     /// # Errors
     ///
-    /// [`Error::NotHeld`]; [`Error::Io`]: the record is what it was.
+    /// [`Error::NotHeld`]; [`Error::Io`]: the record is what it was, but for [`Op::Notify`]: the record
+    /// says it, and the service manager was not told.
     ///
     /// # Examples
     ///
@@ -37,7 +39,17 @@ impl Lockfile {
     /// # Ok::<(), tenure::Error>(())
     /// ```
     pub fn set_phase(&mut self, phase: Phase) -> Result<()> {
-        self.own()?.rewrite(|record| record.phase = Some(phase))
+        self.own()?.rewrite(|record| record.phase = Some(phase))?;
+        self.notify(Some(phase), self.settings.message.as_deref())
+    }
+
+    /// Tells the service manager, if it is to be told, of what the record says already: whoever it
+    /// starts next finds the record.
+    pub(super) fn notify(&self, phase: Option<Phase>, message: Option<&str>) -> Result<()> {
+        if !self.settings.notify_systemd {
+            return Ok(());
+        }
+        service::notify(phase, message).map_err(failed(Op::Notify, self.path()))
     }
 
     /// Waits until there is a live holder that says that it is [ready](Phase::Ready), for at most

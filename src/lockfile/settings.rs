@@ -86,6 +86,38 @@ impl Lockfile {
         self
     }
 
+    /// Whether the service manager is told of the holder's phase and message, as soon as the record
+    /// says them: `READY=1`, `STOPPING=1` and `STATUS=` of `sd_notify(3)`, for a systemd unit with
+    /// `Type=notify`. `false` unless set; nothing is told where `$NOTIFY_SOCKET` is not set. The
+    /// variable is left as it is, and children inherit it.
+    ///
+    /// A lock that is acquired without the service manager's being told is released again, with
+    /// [`Op::Notify`](crate::Op::Notify).
+    ///
+    /// # Platform-specific behavior
+    ///
+    /// Sockets in the file system, as systemd has them; not the abstract ones of Linux.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tenure::{Lockfile, Phase};
+    ///
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let path = dir.path().join("backupd.pid");
+    /// let mut lock = Lockfile::new(&path).phase(Phase::Starting).notify_systemd(true);
+    /// lock.try_lock()?;
+    /// // … listen, load, …
+    /// lock.set_phase(Phase::Ready)?;
+    /// # Ok::<(), tenure::Error>(())
+    /// ```
+    #[cfg(feature = "systemd")]
+    #[must_use]
+    pub fn notify_systemd(mut self, notify: bool) -> Self {
+        self.settings.notify_systemd = notify;
+        self
+    }
+
     /// Is called by the methods that wait, once waiting has lasted a second and again when the
     /// holder changes, with the holder (if it is known) and the time waited.
     #[must_use]

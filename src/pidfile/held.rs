@@ -24,7 +24,6 @@ use crate::record::{Format, READ_LIMIT, Record};
 use crate::settings::{Settings, recorded_name};
 use crate::sys::{self, FileId, Generation, Mode};
 use crate::threads::{self, Token};
-use crate::trace;
 
 /// The possession of a lockfile by the process that acquired it. Dropping it releases, except in a
 /// forked child, whose copy does nothing but close its descriptor.

@@ -78,9 +78,9 @@ impl Peer {
         Self::with(path, "")
     }
 
-    /// `options`: words of `callback`, `hardlink`, `keep`, `memory`, `message=…`, `phase=…`, `pid`,
-    /// `pid-bare`, `pid-line`, `semaphore`, `posix-semaphore=…`. `robust-mutex` alone: a peer that obeys
-    /// other commands, `mutex::obey`.
+    /// `options`: words of `callback`, `hardlink`, `keep`, `memory`, `message=…`, `notify`, `phase=…`,
+    /// `pid`, `pid-bare`, `pid-line`, `semaphore`, `posix-semaphore=…`. `robust-mutex` alone: a peer
+    /// that obeys other commands, `mutex::obey`.
     pub fn with(path: &Path, options: &str) -> Self {
         Self::spawn(Command::new(env::current_exe().unwrap()), path, options)
     }
@@ -305,6 +305,8 @@ fn peer() {
             "pid-bare" => lock.format(Format::PidBare),
             "pid-line" => lock.format(Format::PidLine),
             "semaphore" => lock.backend(Semaphore),
+            #[cfg(feature = "systemd")]
+            "notify" => lock.notify_systemd(true),
             option => match option.split_once('=').unwrap() {
                 ("message", message) => lock.message(message),
                 ("phase", word) => lock.phase(phase(word)),

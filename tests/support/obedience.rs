@@ -36,6 +36,7 @@ pub(super) fn obey(lock: &mut Lockfile, command: &str) -> String {
         "unlock" => lock.unlock(),
         "verify" => lock.verify(),
         "set_message" => lock.set_message(argument),
+        "set_message_of_two_lines" => lock.set_message("one\nREADY=1 “two”"),
         "set_phase" => lock.set_phase(super::phase(argument)),
         "restore" => lock.restore(),
         #[cfg(feature = "signals")]
