@@ -17,7 +17,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use elsewhere::{elsewhere, run};
-use tenure::{Lockfile, State};
+use tenure::{Lockfile, Phase, State};
 use trycmd::TestCases;
 use trycmd::schema::Bin;
 
@@ -142,6 +142,8 @@ fn watch_does_as_documented() {
 fn wait_does_as_documented() {
     elsewhere(NAMESPACES, &NEEDS, || {
         set_up();
+        let mut backupd = Lockfile::new("/run/backupd.pid").phase(Phase::Ready);
+        backupd.try_lock().unwrap();
         session("wait");
     });
 }

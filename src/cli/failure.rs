@@ -26,6 +26,7 @@ impl Failure {
     pub(crate) fn locking(err: &Error, busy: u8) -> Self {
         let exit = match err {
             err if err.is_busy() => Exit::Busy(busy),
+            Error::NotReady { .. } => Exit::Busy(busy),
             Error::InvalidPid { .. } | Error::NotALockfile { .. } => Exit::NotALockfile,
             Error::MessageTooLong { .. } | Error::InvalidName { .. } => Exit::Usage,
             Error::ProcessDead { .. } => Exit::NotPermitted,

@@ -22,21 +22,28 @@ use crate::waiting::whom::Whom;
 /// after [`end`](Self::end). Elsewhere there is a line for each holder, which stays.
 pub(crate) struct Waiting {
     path: PathBuf,
+    nobody: &'static str,
     spinner: Arc<Mutex<Option<Spinner>>>,
 }
 
 impl Waiting {
     /// Nothing is told yet.
     pub(crate) fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), spinner: Arc::default() }
+        let nobody = "a process that has written no record, at least not yet";
+        Self { path: path.into(), nobody, spinner: Arc::default() }
+    }
+
+    /// One for a holder that is ready, and yet to come.
+    pub(crate) fn for_a_holder(path: impl Into<PathBuf>) -> Self {
+        Self { nobody: "nobody yet", ..Self::new(path) }
     }
 
     /// What is to be called with each holder, and with the time waited so far, by the thread that
     /// will call [`end`](Self::end).
     pub(crate) fn listener(&self) -> impl Fn(Option<&Holder>, Duration) + Send + Sync + 'static {
-        let (path, spinner) = (self.path.clone(), Arc::clone(&self.spinner));
+        let (path, nobody, spinner) = (self.path.clone(), self.nobody, Arc::clone(&self.spinner));
         move |holder, waited| {
-            let whom = Whom::new(holder);
+            let whom = Whom::new(holder, nobody);
             let line = format!("waiting for {}: it is locked by {whom}", path.display());
             // Also in the background, where it does not draw: it may be brought to the front.
             let shown = Screen::can_draw() && show(&spinner, whom, waited);

@@ -114,6 +114,36 @@ fn the_next_holder_is_waited_for_as_well() {
 }
 
 #[test]
+fn a_holder_that_is_ready_is_waited_for_from_before_it_comes() {
+    let scene = Scene::new();
+    let mut waiter = Running::start(wait(&scene, &["--ready"]));
+    let told = waiter.error_line();
+    assert!(told.ends_with("the.lock: it is locked by nobody yet"), "{told}");
+    let record = |phase: &str| json!({"pid": std::process::id(), "nonce": "0", "phase": phase});
+    let held = scene.held_with(&record("starting"));
+    let told = waiter.error_line();
+    assert!(told.contains(&format!("it is locked by pid {};", std::process::id())), "{told}");
+    held.write_all_at(format!("{}    ", record("ready")).as_bytes(), 0).unwrap();
+    assert_free(&waiter.end());
+    assert_free(&wait(&scene, &["--ready", "-w0"]).ended());
+}
+
+#[test]
+fn a_holder_that_is_not_ready_in_time_is_75_or_what_was_asked_for() {
+    let scene = Scene::new();
+    // The second is longer than the looks that come without an event.
+    for (options, code) in [(&["--ready", "-w0"][..], 75), (&["--ready", "-w0.3", "-E", "7"], 7)] {
+        let ended = wait(&scene, options).ended();
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(code), ""));
+        assert!(ended.stderr.contains(" had no holder that was ready within "), "{}", ended.stderr);
+    }
+    let _holder = scene.holder(&[]);
+    let ended = wait(&scene, &["--ready", "-w0"]).ended();
+    assert_eq!(ended.code, Some(75));
+    assert!(ended.stderr.contains("; it does not say how far it has come"), "{}", ended.stderr);
+}
+
+#[test]
 fn the_end_of_the_time_is_75_or_what_was_asked_for() {
     let scene = Scene::new();
     let mut holder = scene.holder(&[]);
