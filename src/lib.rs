@@ -34,7 +34,9 @@
 //!   their users may write to. [`Lockfile::verify`] tells for the price of one `lstat`, and
 //!   [`Lockfile::unlock`] reports it as [`Error::RogueDeletion`]; dropping ignores it. A cleaner of
 //!   temporary files is such a deleter: systemd-tmpfiles leaves files alone that are locked with
-//!   flock(2) (systemd-tmpfiles(8)), tmpreaper and tmpwatch go by age.
+//!   flock(2) from systemd 254 on (tmpfiles.d(5), under Age; before, nothing but locked directories),
+//!   tmpreaper and tmpwatch go by age. And systemd itself removes what `PIDFile=` names when its
+//!   service has ended (systemd.service(5)): nobody but that service may use that file.
 //! - **Leaks.** `mem::forget` and `process::exit` run no destructor. The lock ends with the process
 //!   all the same; the file stays, is stale, and is recovered by the next contender.
 //! - **Early drop.** `let _ = Lockfile::acquire(path)` drops the lock at once. Bind it to a name.

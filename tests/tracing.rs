@@ -44,6 +44,7 @@ fn logged() -> Place {
 }
 
 /// What the log says of the lockfile at `path`, line by line, without the path.
+#[expect(clippy::unnecessary_debug_formatting, reason = "so it is escaped")]
 fn log(path: &Path) -> Vec<String> {
     let (log, path) = (LOG.lock().unwrap(), format!(" path={path:?}"));
     let lines = log.lines().filter_map(|line| line.trim_start().split_once(path.as_str()));
