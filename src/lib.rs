@@ -138,8 +138,10 @@
 //! # Features
 //!
 //! - `cli`: the program `tenure`.
+//! - `conformance`: the module of that name, with checks for those who implement a [`Backend`].
 //! - `systemd`: [`Lockfile::notify_systemd`](Lockfile#method.notify_systemd), which tells the service
 //!   manager of the holder's [`Phase`].
+//! - `tokio`: [`Lockfile::lock_async`](Lockfile#method.lock_async), on Linux.
 //! - `tracing`: events of that crate, target `tenure`, for each lockfile that is acquired and released
 //!   (`DEBUG`), busy (`DEBUG`) or waited for (`INFO`), with its holder; recovered from a dead holder,
 //!   with the reason, or put back (`WARN`); removed, replaced or overwritten while it is held
@@ -154,6 +156,12 @@
 //!
 //! [`Lockfile::changes`] is an endless iterator over who holds a lockfile, for monitors and the
 //! curious. It is woken by what happens, and makes nobody busy.
+//!
+//! # Phases
+//!
+//! That the lock is held does not mean that its holder serves yet. [`Lockfile::set_phase`] says in the
+//! record how far it has come, [`Holder::phase`] reads it, and [`Lockfile::wait_until_ready`] waits for a
+//! holder that is ready, also from before there is one. A phase informs; nothing is decided by it.
 //!
 //! # Waiting
 //!

@@ -178,7 +178,10 @@ impl Status {
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.state, &self.holder) {
-            (State::Held, Some(holder)) => write!(f, "held by {holder}"),
+            (State::Held, Some(holder)) => {
+                write!(f, "held by {holder}")?;
+                holder.phase().map_or(Ok(()), |phase| write!(f, " ({phase})"))
+            }
             (State::Held, None) => f.write_str("held, by a process that has written no record"),
             (State::Stale, Some(holder)) => write!(f, "stale, left by {holder}"),
             (State::Stale, None) => f.write_str("stale, without a record"),

@@ -94,11 +94,12 @@ fn a_wait_is_told_of_before_it_begins() {
             let thread = told.recv().unwrap();
             let call = if limit.is_none() { libc::SYS_flock } else { libc::SYS_ppoll };
             wait_until(|| sleeps_in(std::process::id(), Some(thread), call));
-            let [line] = &log(&place.path)[..] else { panic!("{:?}", log(&place.path)) };
-            let named = format!("INFO tenure: waiting for the lock holder=pid {} (", holder.pid());
-            assert!(line.starts_with(&named), "{line}");
+            let meanwhile = log(&place.path);
             assert_eq!(holder.ask("unlock"), "ok");
             waiting.join().unwrap();
+            let [line] = &meanwhile[..] else { panic!("{meanwhile:?}") };
+            let named = format!("INFO tenure: waiting for the lock holder=pid {} (", holder.pid());
+            assert!(line.starts_with(&named), "{line}");
         });
         assert_eq!(log(&place.path)[1..], [ACQUIRED, RELEASED]);
     }

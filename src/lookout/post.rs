@@ -128,9 +128,10 @@ impl Post {
         }
         let loss = watched.place.loss().map(|loss| (loss, watched.restorations));
         let is_news = std::mem::replace(&mut watched.traced, loss) != loss;
-        let path = watched.place.path().to_owned();
+        let news =
+            loss.filter(|_| is_news).map(|(loss, _)| (watched.place.path().to_owned(), loss));
         drop(watched);
-        if let Some((loss, _)) = loss.filter(|_| is_news) {
+        if let Some((path, loss)) = news {
             trace::lost(&path, loss);
         }
         // Nothing is locked while they are told, because they may unlock the lockfile, or ask for
