@@ -139,6 +139,7 @@
 //!
 //! - `cli`: the program `tenure`.
 //! - `conformance`: the module of that name, with checks for those who implement a [`Backend`].
+//! - `signals`: [`Lockfile::release_on_signals`](Lockfile#method.release_on_signals).
 //! - `systemd`: [`Lockfile::notify_systemd`](Lockfile#method.notify_systemd), which tells the service
 //!   manager of the holder's [`Phase`].
 //! - `tokio`: [`Lockfile::lock_async`](Lockfile#method.lock_async), on Linux.
@@ -146,9 +147,6 @@
 //!   (`DEBUG`), busy (`DEBUG`) or waited for (`INFO`), with its holder; recovered from a dead holder,
 //!   with the reason, or put back (`WARN`); removed, replaced or overwritten while it is held
 //!   (`ERROR`). What a lockfile says is escaped in them.
-//! - `conformance`: the module of that name, with checks for those who implement a [`Backend`].
-//! - `signals`: [`Lockfile::release_on_signals`](Lockfile#method.release_on_signals).
-//! - `tokio`: [`Lockfile::lock_async`](Lockfile#method.lock_async), on Linux.
 //!
 //! The library needs none of them.
 //!
