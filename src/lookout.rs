@@ -98,11 +98,19 @@ impl Lookout {
     /// Those that are not given up; `None` if that is all of them, and then the thread ends.
     fn manned(&self) -> Option<Vec<Arc<Post>>> {
         let mut posts = self.posts();
-        posts.manned.retain(|post| post.is_manned());
+        let all = std::mem::take(&mut posts.manned);
+        let (manned, given_up): (Vec<_>, Vec<_>) = all.into_iter().partition(|it| it.is_manned());
         // Between this and the thread's end somebody may man a post: under the same lock, so that it
         // starts another thread.
-        posts.watched = !posts.manned.is_empty();
-        posts.watched.then(|| posts.manned.clone())
+        posts.watched = !manned.is_empty();
+        posts.manned.clone_from(&manned);
+        drop(posts);
+        // Not under the lock: what the listeners own goes with them, and may do anything when it is
+        // dropped, also man a post.
+        for post in given_up {
+            post.dismiss();
+        }
+        (!manned.is_empty()).then_some(manned)
     }
 
     fn posts(&self) -> MutexGuard<'_, Posts> {

@@ -324,3 +324,40 @@ async fn a_task_awaits_the_loss() {
     lock.unlock().unwrap();
     assert_eq!(lost.await, None);
 }
+
+/// Does something when it is dropped.
+struct Last<F: FnMut()>(F);
+
+impl<F: FnMut()> Drop for Last<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+#[test]
+fn what_is_dropped_with_a_listener_may_watch_another_lockfile() {
+    let place = place();
+    let (mut lock, _) = watched(Lockfile::new(&place.path));
+    let other = place.dir().join("other.lock");
+    let (tell, told) = channel();
+    let last = Last(move || {
+        let (other, _) = watched(Lockfile::new(&other));
+        let _ = tell.send(other.is_held());
+    });
+    lock.on_lost(move |_| _ = &last).unwrap();
+    lock.unlock().unwrap();
+    assert_eq!(told.recv_timeout(GUARD), Ok(true));
+}
+
+#[test]
+fn what_panics_when_it_is_dropped_takes_nobody_with_it() {
+    let place = place();
+    let (lock, told) = watched(Lockfile::new(&place.path));
+    let mut other = Lockfile::acquire(place.dir().join("other.lock")).unwrap();
+    let last = Last(|| panic!("the last"));
+    other.on_lost(move |_| _ = &last).unwrap();
+    other.unlock().unwrap();
+    remove(&place.path);
+    assert_eq!(told.recv_timeout(GUARD), Ok(Loss::Removed));
+    drop(lock);
+}

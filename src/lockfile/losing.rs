@@ -19,7 +19,9 @@ impl Lockfile {
     ///
     /// `tell` runs in a thread that takes no signals, one for all lockfiles of this process, and
     /// what it does not return from keeps all others from being told; it may use the lockfile. If it
-    /// panics, it is not told again. The thread ends when none of them is held any more.
+    /// panics, it is not told again. What it owns is dropped once the lock is released: one that owns
+    /// this value itself, behind an [`Arc`], keeps it held, where a [`Weak`](std::sync::Weak) would
+    /// not. The thread ends when none of them is held any more.
     ///
     /// # Errors
     ///

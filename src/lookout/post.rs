@@ -34,7 +34,8 @@ pub(crate) struct Watched {
 
 /// Somebody who wants to be told.
 pub(crate) struct Listener {
-    tell: Box<dyn FnMut(Loss) + Send>,
+    /// `None` once it is dropped.
+    tell: Option<Box<dyn FnMut(Loss) + Send>>,
     /// Gone when it does not matter any more; `None` if it always does.
     wanted: Option<Weak<()>>,
     /// What it was told of, after how many restorations.
@@ -43,22 +44,24 @@ pub(crate) struct Listener {
 
 impl Listener {
     pub(crate) fn new(tell: impl FnMut(Loss) + Send + 'static) -> Self {
-        Self { tell: Box::new(tell), wanted: None, told: None }
+        Self { tell: Some(Box::new(tell)), wanted: None, told: None }
     }
 
     /// One that matters for as long as somebody keeps `life`.
     pub(crate) fn for_the_life_of(life: &Arc<()>, tell: impl FnMut(Loss) + Send + 'static) -> Self {
-        Self { wanted: Some(Arc::downgrade(life)), ..Self::new(tell) }
+        let mut listener = Self::new(tell);
+        listener.wanted = Some(Arc::downgrade(life));
+        listener
     }
 
     /// Tells of what is new; whether to go on.
     fn hear(&mut self, loss: Option<(Loss, u64)>) -> bool {
         let is_news = loss != self.told;
         self.told = loss;
-        match loss {
+        match (loss, &mut self.tell) {
             // Whoever panics is not told again, and takes nobody with it.
-            Some((loss, _)) if is_news => {
-                catch_unwind(AssertUnwindSafe(|| (self.tell)(loss))).is_ok() && self.is_wanted()
+            (Some((loss, _)), Some(tell)) if is_news => {
+                catch_unwind(AssertUnwindSafe(|| tell(loss))).is_ok() && self.is_wanted()
             }
             _ => self.is_wanted(),
         }
@@ -66,6 +69,14 @@ impl Listener {
 
     fn is_wanted(&self) -> bool {
         self.wanted.as_ref().is_none_or(|life| life.strong_count() > 0)
+    }
+}
+
+impl Drop for Listener {
+    /// What it owns may panic as well: a waker of an executor that is gone, for one.
+    fn drop(&mut self) {
+        let tell = self.tell.take();
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(tell)));
     }
 }
 
@@ -108,15 +119,15 @@ impl Post {
         lock(&self.watched).place.path().to_owned()
     }
 
-    /// Whether the lockfile is still held. If not, nobody is told any more.
+    /// Whether the lockfile is still held.
     pub(super) fn is_manned(&self) -> bool {
-        let held = lock(&self.watched).held;
-        if !held {
-            let listeners = std::mem::take(&mut *lock(&self.listeners));
-            // What they own goes with them, and may do anything when it is dropped.
-            drop(listeners);
-        }
-        held
+        lock(&self.watched).held
+    }
+
+    /// Nobody is told any more.
+    pub(super) fn dismiss(&self) {
+        let listeners = std::mem::take(&mut *lock(&self.listeners));
+        drop(listeners);
     }
 
     /// Looks, and tells.
