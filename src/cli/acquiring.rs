@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tenure::{Error, Lockfile, Verdict};
 
-use crate::args::{Acquisition, Limit, Schedule};
+use crate::args::{Acquisition, GRACE, Limit, Schedule};
 use crate::exit::Exit;
 use crate::failure::{Failure, say};
 use crate::stopping;
@@ -66,8 +66,10 @@ fn replace_holder(
         // Whether it has ended, the lock will tell.
         stopping::stop(&process, &Schedule::after(grace)).map_err(signalling)?;
     }
-    // Those whom it started may take a moment longer, and another contender may come first.
-    try_or_wait(lock, Some(wait.unwrap_or(Limit::AtMost(grace)))).map_err(failure)
+    // Those whom it started may take a moment longer, however short the grace was: a guard keeps the
+    // lock until the command has ended. And another contender may come first.
+    let wait = wait.unwrap_or(Limit::AtMost(grace.max(GRACE)));
+    try_or_wait(lock, Some(wait)).map_err(failure)
 }
 
 /// What a record says of a command whose user has given no message: its name, because its arguments

@@ -32,7 +32,7 @@ pub(crate) use self::generate::{Generate, What};
 pub(crate) use self::limit::Limit;
 pub(crate) use self::list::List;
 pub(crate) use self::run::{Lost, Run};
-pub(crate) use self::schedule::{Schedule, Step};
+pub(crate) use self::schedule::{GRACE, Schedule, Step};
 pub(crate) use self::signal::Signal;
 pub(crate) use self::status::Status;
 pub(crate) use self::stop::Stop;

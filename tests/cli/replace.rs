@@ -32,6 +32,18 @@ fn a_holder_that_does_not_obey_is_killed_when_the_grace_is_over() {
 }
 
 #[test]
+fn without_any_grace_the_end_of_the_holders_command_is_waited_for_all_the_same() {
+    let scene = Scene::new();
+    // Its guard keeps the lock after the holder has ended.
+    for _ in 0..10 {
+        let mut holder = scene.holder(&[]);
+        let ended = scene.run(&["--replace=0"], &["true"]).ended();
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        holder.end();
+    }
+}
+
+#[test]
 fn without_a_holder_there_is_nothing_to_replace() {
     let scene = Scene::new();
     for _ in 0..2 {
