@@ -2,7 +2,7 @@
 
 use std::process::ExitStatus;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::thread::Builder;
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, killpg};
@@ -41,9 +41,10 @@ impl Group {
         // They may have ended in this instant: then there is nobody to send it to.
         let _ = killpg(id, signal);
         let Some(limit) = self.kill_after.filter(|_| signal == Signal::SIGTERM) else { return };
-        if !std::mem::replace(&mut state.doomed, true) {
+        if !state.doomed {
             let group = Arc::clone(self);
-            thread::spawn(move || group.kill_in(limit));
+            // Where there can be no more threads, the next TERM tries again.
+            state.doomed = Builder::new().spawn(move || group.kill_in(limit)).is_ok();
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::os::fd::OwnedFd;
 use std::process::Command;
 use std::sync::Arc;
 
@@ -21,6 +22,9 @@ pub(crate) struct Guard {
     pid: Pid,
     /// Read to its end when all copies of it are gone: with this process, and by then the command's.
     line: Arc<File>,
+    /// The end that the guard reads. If nobody had it any more, because the guard was killed, SIGPIPE
+    /// would end the command before it begins.
+    _heard: OwnedFd,
 }
 
 impl Guard {
@@ -28,8 +32,8 @@ impl Guard {
     ///
     /// There is no process, or no pipe, to be had.
     pub(crate) fn post() -> io::Result<Self> {
-        let (pid, line) = sys::fork_guard()?;
-        Ok(Self { pid, line: Arc::new(line) })
+        let (pid, line, heard) = sys::fork_guard()?;
+        Ok(Self { pid, line: Arc::new(line), _heard: heard })
     }
 
     /// Guards the command that `command` will start. It says itself who it is, before it becomes the

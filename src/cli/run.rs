@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::thread::Builder;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
@@ -42,7 +42,7 @@ const SOON: Duration = Duration::from_secs(1);
 /// Has the command ended when it is not alone any more.
 fn watch(lock: &Arc<Mutex<Lockfile>>, child: &Child, lost: Lost) {
     let (lock, group) = (Arc::clone(lock), Arc::clone(child.group()));
-    thread::spawn(move || {
+    let watching = Builder::new().spawn(move || {
         if group.ends_within(SOON) {
             return;
         }
@@ -54,6 +54,12 @@ fn watch(lock: &Arc<Mutex<Lockfile>>, child: &Child, lost: Lost) {
             Err(err) => say(sentence(&err)),
         }
     });
+    if let Err(err) = watching {
+        // The command runs, and so the lock has to be held.
+        say(format_args!(
+            "whether the lock is lost is not seen until the command has ended: {err}"
+        ));
+    }
 }
 
 fn report_loss(path: &Path, loss: Loss, policy: Lost, group: &Arc<Group>) {

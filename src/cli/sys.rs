@@ -40,7 +40,7 @@ pub(crate) fn die_together(command: &mut Command) {
     });
 }
 
-/// There is no such thing here: a command outlives a wrapper that is killed.
+/// There is no such thing here: the guard alone kills the command.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) fn die_together(_command: &mut Command) {}
 

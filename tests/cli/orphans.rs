@@ -1,10 +1,11 @@
 //! `run`: what becomes of the command and its children when the wrapper is killed.
 
 use std::fs;
+use std::process::Command;
 
 use nix::sys::signal::Signal;
 
-use crate::support::{Running, Scene, stat_field, until};
+use crate::support::{CommandExtension, Running, Scene, stat_field, until};
 
 /// Whether a process of that PID is there, and not a zombie.
 fn is_alive(pid: &str) -> bool {
@@ -84,4 +85,46 @@ fn signals_that_end_the_wrapper_do_not_end_the_guard_before_it() {
     holder.signal(Signal::SIGKILL);
     assert_eq!(holder.rest(), "");
     until(|| !is_alive(&guard));
+}
+
+/// What no memory has the room for: with it, there are no more threads.
+const STACK: (&str, &str) = ("RUST_MIN_STACK", "70368744177664");
+
+#[test]
+fn without_more_threads_the_command_runs_and_the_lock_is_held() {
+    let scene = Scene::new();
+    let script = "trap 'exit 3' TERM; echo ready; while :; do cat; done";
+    let mut run = scene.run(&["--kill-after=1h"], &["sh", "-c", script]);
+    run.env(STACK.0, STACK.1);
+    let mut running = Running::start(run);
+    assert!(running.error_line().contains("is not seen until the command has ended"));
+    assert_eq!(running.line(), "ready");
+    running.signal(Signal::SIGTERM);
+    running.say("");
+    assert_eq!(running.end().code, Some(3));
+    assert!(!scene.lock().exists());
+}
+
+#[test]
+fn a_command_begins_although_its_guard_was_killed_before() {
+    if !can_trace() {
+        return;
+    }
+    let scene = Scene::new();
+    let tenure = scene.run(&[], &["echo", "it runs"]);
+    let mut strace = Command::new("strace");
+    // The guard alone begins a session.
+    strace.args(["-f", "-qq", "-o", "/dev/null", "-e", "inject=setsid:signal=KILL"]);
+    let ended = strace.arg(tenure.get_program()).args(tenure.get_args()).ended();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), "it runs\n"), "{}", ended.stderr);
+}
+
+#[expect(clippy::print_stderr, reason = "whoever reads the log should know")]
+fn can_trace() -> bool {
+    let traced = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).output();
+    let can = traced.is_ok_and(|it| it.status.success());
+    if !can {
+        eprintln!("NOT RUN: it needs strace(1), and the right to trace");
+    }
+    can
 }

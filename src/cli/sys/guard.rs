@@ -21,14 +21,14 @@ use nix::unistd::{
 /// What the guard is told when there is nothing more to guard.
 pub(crate) const DISMISSED: u8 = 0;
 
-/// Forks the guard; returns its PID, and the line to it.
+/// Forks the guard; returns its PID, the line to it, and the end of that which it reads.
 #[expect(unsafe_code, reason = "nix marks it so, because of what the child could do")]
-pub(crate) fn fork_guard() -> io::Result<(Pid, File)> {
+pub(crate) fn fork_guard() -> io::Result<(Pid, File, OwnedFd)> {
     let (heard, line) = pipe2(OFlag::O_CLOEXEC)?;
     // SAFETY: the child runs nothing but `guard`, which keeps to what may be done after a fork, and
     // never returns.
     match unsafe { fork() }? {
-        ForkResult::Parent { child } => Ok((child, File::from(line))),
+        ForkResult::Parent { child } => Ok((child, File::from(line), heard)),
         ForkResult::Child => {
             drop(line);
             guard(&heard);
