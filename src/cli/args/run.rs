@@ -44,11 +44,13 @@ pub(crate) enum Lost {
 
 const RUN_HELP: &str = "\
 Exit status: that of the command; 128 and the number of the signal that ended it; 75 (or -E) if the \
-lock is held; 79 if it was lost while the command ran; 126 and 127 if the command cannot be executed or found; 64 to 78 as sysexits.h has \
-them if the lockfile or this command line is at fault.
+lock is held; 79 if it was lost while the command ran, unless that is to be ignored; 126 and 127 if \
+the command cannot be executed or found; 64 to 78 as sysexits.h has them if the lockfile or this \
+command line is at fault.
 
 TERM, INT, HUP and QUIT are passed on to the command. The lock is held until the command has ended. \
-If this process is killed, the command and all of its process group are killed as well.
+If this process is killed, the command and all of its process group are killed as well, and the lock \
+is held until the command has ended; whatever has left that group runs on.
 
 A wait of more than a second tells on standard error whom it is for: at a terminal in a line that \
 goes away again, elsewhere in a line for each holder.
