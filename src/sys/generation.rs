@@ -5,9 +5,16 @@
 
 use std::process;
 
-/// A number that this process has and no process that it was forked from, or forks, has.
+/// What this process has and no process that it was forked from, or forks, has.
+///
+/// Both, because each fails where the other does not: some systems say that they will empty a page in
+/// a child and do not (QEMU's user mode, which has long ignored madvise(2)), and a PID can be the
+/// same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Generation(u64);
+pub(crate) struct Generation {
+    count: Option<u64>,
+    pid: u32,
+}
 
 impl Generation {
     /// That of no process.
@@ -15,7 +22,7 @@ impl Generation {
 
     /// That of this process.
     pub(crate) fn current() -> Self {
-        Self(wiped::count().unwrap_or_else(|| u64::from(process::id())))
+        Self { count: wiped::count(), pid: process::id() }
     }
 
     /// Never zero.
@@ -38,7 +45,7 @@ mod wiped {
     /// How many processes there have been, from the first that asked down to this one.
     static GENERATIONS: AtomicU64 = AtomicU64::new(0);
 
-    /// The count of this process; `None` on a kernel that does not wipe.
+    /// The count of this process; `None` on a kernel that says that it does not wipe.
     pub(super) fn count() -> Option<u64> {
         static PAGE: OnceLock<Option<&'static AtomicU64>> = OnceLock::new();
         let page = (*PAGE.get_or_init(page))?;
