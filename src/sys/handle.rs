@@ -68,12 +68,11 @@ impl ProcessHandle {
             return Ok(false);
         }
         match self.pidfd.as_ref().map(|pidfd| platform::send(pidfd, signal)) {
-            Some(Err(err)) if err.raw_os_error() == Some(libc::ENOSYS) => {}
+            // EPERM: a sandbox without the call, unless kill(2) says so, too.
+            Some(Err(err)) if matches!(err.raw_os_error(), Some(libc::ENOSYS | libc::EPERM)) => {}
             Some(result) => return is_there(result),
-            None => {}
-        }
-        if self.marks.start_ticks.is_none() {
-            return Err(io::ErrorKind::Unsupported.into());
+            None if self.is_certainly_there()? => {}
+            None => return Err(io::ErrorKind::Unsupported.into()),
         }
         // Between the look above and this, the process may end and another take its PID: without
         // pidfds, microseconds remain of that race.
@@ -101,8 +100,18 @@ impl ProcessHandle {
         if let Some(pidfd) = &self.pidfd {
             return platform::has_exited(pidfd);
         }
-        let now = platform::pin(self.pid)?;
-        Ok(now.is_none_or(|(_, marks)| marks.start_ticks != self.marks.start_ticks))
+        // What cannot be read any more, because descriptors have run out, or this process has become
+        // another user's, is no end.
+        let now = platform::pin(self.pid)?.map(|(_, marks)| marks.start_ticks);
+        Ok(now.is_none_or(|now| {
+            now.zip(self.marks.start_ticks).is_some_and(|(now, then)| now != then)
+        }))
+    }
+
+    /// Whether the process that has the PID now is seen to be this one.
+    fn is_certainly_there(&self) -> io::Result<bool> {
+        let now = platform::pin(self.pid)?.and_then(|(_, marks)| marks.start_ticks);
+        Ok(now.is_some() && now == self.marks.start_ticks)
     }
 }
 

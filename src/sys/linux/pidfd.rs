@@ -57,7 +57,11 @@ pub(crate) fn has_exited(pidfd: &OwnedFd) -> io::Result<bool> {
         match poll(&mut fds, PollTimeout::ZERO) {
             Err(Errno::EINTR) => {}
             Err(err) => return Err(err.into()),
-            Ok(_) => return Ok(fds[0].any().unwrap_or(false)),
+            Ok(_) => {
+                // Nothing but this: an error of poll's is no death.
+                let events = fds[0].revents();
+                return Ok(events.is_some_and(|events| events.contains(PollFlags::POLLIN)));
+            }
         }
     }
 }
