@@ -223,13 +223,27 @@ fn judge_namespace(record: &Record, evidence: &Evidence<'_>) -> Verdict {
                 Verdict::Unproven(Why::OtherNamespace)
             }
         }
-        (Some(_), Some(_)) => judge_process(record, evidence),
+        (Some(_), Some(_)) => match judge_process(record, evidence) {
+            // Equal numbers, and no boot that they belong to: every kernel gives its first namespace
+            // the same. So it is the same one if no other kernel can reach the file.
+            Verdict::Stale(_) if !is_of_this_kernel(record, evidence) => {
+                Verdict::Unproven(Why::Unseen)
+            }
+            verdict => verdict,
+        },
         (None, None) if !evidence.namespaces => judge_process(record, evidence),
         // A program that knows nothing of namespaces has nothing but its PID to be judged by.
         (None, _) if record.is_legacy() => judge_process(record, evidence),
         _ if lock_is_proof(record, evidence) => judge_process(record, evidence),
         _ => Verdict::Unproven(Why::Unseen),
     }
+}
+
+/// Whether the record names this boot, or cannot be of another kernel, or of a program that names
+/// none: that has nothing but its PID to be judged by.
+fn is_of_this_kernel(record: &Record, evidence: &Evidence<'_>) -> bool {
+    let same_boot = Boot::of(record, evidence.here) == Boot::Same;
+    same_boot || evidence.place == Place::Local || record.is_legacy()
 }
 
 /// Whether the holder would still have the kernel lock that we found free, were it alive.

@@ -170,6 +170,26 @@ fn where_this_boot_is_unknown_another_host_is_foreign() {
     assert_eq!(host(None), Stale(Why::Dead));
 }
 
+/// As of two machines that hide `/proc/sys/kernel/random`, and are both called `localhost`.
+#[test]
+fn where_both_boots_are_unknown_another_kernel_may_have_the_same_namespaces() {
+    let place = |place, process| {
+        verdict(|case| {
+            case.record().boot_id = None;
+            case.here.boot_id = None;
+            case.place = place;
+            case.process = process;
+        })
+    };
+    for process in [Process::Gone, running(OTHER_TICKS, OTHER_INODE)] {
+        assert!(matches!(place(Place::Local, process), Stale(_)), "{process:?}");
+        for unsure in [Place::Shared, Place::Unknown] {
+            assert_eq!(place(unsure, process), Unproven(Why::Unseen), "{unsure:?} {process:?}");
+        }
+    }
+    assert_eq!(place(Place::Shared, running(TICKS, INODE)), Live);
+}
+
 #[test]
 fn on_the_same_boot_the_name_of_the_host_does_not_matter() {
     let renamed = |process| {
