@@ -5,6 +5,7 @@
 //! `main`. And what is not the same on every system.
 
 mod alarm;
+mod end;
 mod guard;
 mod lock;
 mod pidfd;

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use super::pidfd;
+use super::{end, pidfd};
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
 use nix::libc;
@@ -83,14 +83,14 @@ impl Charge {
 
     /// Kills the group, and waits for the end of the command.
     fn end(&self) {
-        match &self.pidfd {
-            Some(pidfd) => {
-                if pidfd::kill_group_of(pidfd.as_fd()).is_err() {
-                    let _ = killpg(self.group, Signal::SIGKILL);
-                }
-                while poll(pidfd.as_fd()) == Err(Errno::EINTR) {}
-            }
-            None => drop(killpg(self.group, Signal::SIGKILL)),
+        let pidfd = self.pidfd.as_ref().map(AsFd::as_fd);
+        if pidfd.is_none_or(|pidfd| pidfd::kill_group_of(pidfd).is_err()) {
+            let _ = killpg(self.group, Signal::SIGKILL);
+        }
+        // To end takes a while, and we have the lock until then.
+        match pidfd {
+            Some(pidfd) => while poll(pidfd) == Err(Errno::EINTR) {},
+            None => end::look_for(self.group),
         }
     }
 }
