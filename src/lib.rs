@@ -79,6 +79,7 @@
 //! | same boot, no telling which PID namespace | as by its process, if its kernel lock is free; else unproven |
 //! | other boot, local file system, machine id not another | stale: [rebooted](Why::Rebooted) |
 //! | other boot, shared file system, same machine id and host, both outside of containers | stale: rebooted |
+//! | which boot, nobody says | as on the same boot; a record of this crate is stale on a local file system only |
 //! | anything else | unproven: busy, unless the caller [breaks](Foreign::Break) it |
 //!
 //! [`Why`] has the reasons. That table is a pure function, tested row by row, both ways.
@@ -131,9 +132,43 @@
 //! # Platforms
 //!
 //! Linux 5.3 or newer for pidfds, 6.9 for their inodes; older kernels and sandboxes without them
-//! (seccomp, no `/proc`) fall back to start times and then to kill(2), each of which can only make a
-//! verdict more cautious. Other Unixes: flock(2), and process start times to the second by
+//! fall back to start times and then to kill(2): [Where less is known](#where-less-is-known). Other Unixes: flock(2), and process start times to the second by
 //! `sysinfo`. Windows: not yet.
+//!
+//! # Where less is known
+//!
+//! What is missing makes a verdict more cautious or a wait slower, and says so; it does not let two
+//! in. The one call that nothing replaces is flock(2): where that is refused, [`Error::Unsupported`].
+//!
+//! | what is missing | where | consequence |
+//! | --- | --- | --- |
+//! | `pidfd_open(2)` (ENOSYS, EPERM) | Linux before 5.3; Docker's filter of 2020 (moby #41664); gVisor for long (gvisor #5839); WSL 1 (darlingserver #4) | start times and kill(2) judge; the death of a holder without a kernel lock is looked for once a second; to signal leaves microseconds in which the PID can become another's; the guard of `tenure run` looks for the end of the command |
+//! | inodes of pidfds | Linux before 6.9; no `fstatfs` | start times judge, to a hundredth of a second |
+//! | `pidfd_send_signal(2)` | as above | kill(2), after the pidfd has said that the process lives |
+//! | `/proc` | containers, chroots | no start times and no namespaces: a record is stale if its process is gone *and* its kernel lock is free; a holder that is dead and not reaped is busy unless there are pidfds; [`holder_process`](Lockfile::holder_process) refuses |
+//! | the processes of others in `/proc` | `hidepid=2`; Android | their start times are not compared |
+//! | a boot id | no `/proc/sys` | the same numbers may be of another kernel: stale on a local file system only |
+//! | a machine id | containers; Android | on a shared file system, nothing is stale for a reboot |
+//! | fstatfs(2) | sandboxes | every file system counts as shared: a reboot is no proof, nor is the death of a bare PID |
+//! | inotify(7) | sandboxes; more than `fs.inotify.max_user_instances` | whoever waits looks twenty times a second; [`changes`](Lockfile::changes) and [`on_lost`](Lockfile::on_lost) once a second |
+//! | `F_OFD_SETLK` | Linux before 3.15; WSL 1, with EINVAL (libmdbx #97) | a release removes the file although others wait, and they begin again; those who [share](Lockfile::try_lock_shared) it are judged by the record alone |
+//! | abstract sockets, or `SCM_RIGHTS` | sandboxes | no turnstile: all who wait with a limit watch, in no order |
+//! | Unix sockets | sandboxes | also no [`Cancel`] and no `on_lost`: an error says so |
+//! | `MADV_WIPEONFORK` | Linux before 4.14; QEMU's user mode, which did nothing and said yes (wasmtime #3770) | a forked child is told by its PID alone; a child with the same PID, in a new PID namespace, would pass for its parent |
+//! | flock(2) between sandboxes | volumes that gVisor's sandboxes share: each has locks and a boot id of its own, and shows 9p | excluded by the record; unproven. [`Hardlink`] is for such volumes |
+//! | system calls, by being killed | Android's filter for apps, up to version 11, kills who calls `pidfd_open` (SIGSYS; go #69065) | it cannot be survived: not for apps on those |
+//!
+//! WSL 2 is a Linux kernel, whose distributions are containers of each other: nothing is missing. The
+//! drives of Windows are network file systems there, whose changes by programs of Windows are not
+//! told (WSL #4739). On WSL 1, POSIX record locks do not exclude (WSL #1927), and this crate uses
+//! flock(2).
+//!
+//! Every row but the last two is imitated in `tests/degraded.rs` and `tests/identity`, by seccomp(2)
+//! and by mounts, on one kernel. gVisor, WSL, Android, QEMU and old kernels themselves were not tried:
+//! what is said of them is what the threads say that are named (`moby #41664` is
+//! <https://github.com/moby/moby/issues/41664>, and so on, also of `golang/go`,
+//! `google/gvisor`, `bytecodealliance/wasmtime`, `darlinghq/darlingserver`, `Mithril-mine/libmdbx` and
+//! `microsoft/WSL`), and gVisor's source.
 //!
 //! # Features
 //!

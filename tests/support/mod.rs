@@ -26,7 +26,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
@@ -66,6 +66,12 @@ impl Place {
     }
 }
 
+/// Where this program lies, also once `/proc`, which tells, is gone: ask before.
+pub fn this_program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| env::current_exe().unwrap())
+}
+
 /// A process that contends for a lockfile.
 pub struct Peer {
     child: Child,
@@ -82,7 +88,7 @@ impl Peer {
     /// `pid`, `pid-bare`, `pid-line`, `semaphore`, `posix-semaphore=…`. `robust-mutex` alone: a peer
     /// that obeys other commands, `mutex::obey`.
     pub fn with(path: &Path, options: &str) -> Self {
-        Self::spawn(Command::new(env::current_exe().unwrap()), path, options)
+        Self::spawn(Command::new(this_program()), path, options)
     }
 
     /// By way of another program, such as `unshare`, whose arguments end with the program to run.
