@@ -18,16 +18,16 @@ pub(crate) struct Generation {
 
 impl Generation {
     /// That of no process.
-    pub(crate) const NONE: Self = Self(0);
+    pub(crate) const NONE: Self = Self { count: None, pid: 0 };
 
     /// That of this process.
     pub(crate) fn current() -> Self {
         Self { count: wiped::count(), pid: process::id() }
     }
 
-    /// Never zero.
+    /// In one word; never zero.
     pub(super) fn number(self) -> u64 {
-        self.0
+        (self.count.unwrap_or_default() << u32::BITS) | u64::from(self.pid)
     }
 }
 
