@@ -34,19 +34,25 @@ enum Left {
 impl Held {
     /// Releases the lock. After [`Error::Io`] it is still held, and this can be called again.
     pub(crate) fn release(&mut self) -> Result<()> {
-        let result = self.act(|held| {
+        self.act(|held| {
             let result = held.release_as_holder();
             if held.stage == Stage::Released {
                 held.title.into_iter().for_each(Title::end);
             }
             result
-        });
+        })
+    }
+
+    fn release_as_holder(&mut self) -> Result<()> {
+        let result = match self.post.clone() {
+            Some(post) => self.release_watched(&post),
+            None => self.release_unwatched(),
+        };
         trace::released(&self.path, &result);
         result
     }
 
-    fn release_as_holder(&mut self) -> Result<()> {
-        let Some(post) = self.post.clone() else { return self.release_unwatched() };
+    fn release_watched(&mut self, post: &Post) -> Result<()> {
         // Nobody looks meanwhile, and takes our own removal for another's.
         let mut watched = post.hold_still();
         let result = self.release_unwatched();
