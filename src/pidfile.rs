@@ -29,6 +29,7 @@
 //! A crash at any point frees the kernel's lock. Whatever file remains is judged by the next
 //! contender: empty or torn, it is stale; whole, its holder is looked at.
 
+mod dying;
 mod existing;
 mod hands;
 mod held;
@@ -326,7 +327,11 @@ fn vacate(settings: &Settings, locked: &Locked<'_>) -> Result<Vacancy> {
         Mode::Exclusive => KernelLock::Free,
         Mode::Shared => KernelLock::Shared,
     };
-    let verdict = probe::verdict(&content, file, kernel_lock, &*settings.backend);
+    let judge = || probe::verdict(&content, file, kernel_lock, &*settings.backend);
+    let verdict = match judge() {
+        Verdict::Live if dying::let_die(&content) => judge(),
+        verdict => verdict,
+    };
     let vacant = match verdict {
         Verdict::Live => sabotage::without(Guard::Verdict),
         Verdict::Stale(_) => true,

@@ -38,7 +38,6 @@
 //!   before that record is written would be a second holder.
 
 mod address;
-mod dying;
 mod survey;
 
 use std::fs::File;
@@ -220,10 +219,7 @@ fn lock(
         }
         // Between finding the set and locking it, another may have locked another set of this path.
         match address.is_free(Some(set)) {
-            Ok(true) => {
-                dying::let_die(file);
-                return Ok(true);
-            }
+            Ok(true) => return Ok(true),
             Ok(false) => leave(set)?,
             Err(err) => {
                 leave(set)?;
