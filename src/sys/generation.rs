@@ -5,34 +5,30 @@
 
 use std::process;
 
-/// What this process has and no process that it was forked from, or forks, has.
-///
-/// Both, because each fails where the other does not: some systems say that they will empty a page in
-/// a child and do not (QEMU's user mode, which has long ignored madvise(2)), and a PID can be the
-/// same.
+/// A number that this process has and no process that it was forked from, or forks, has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Generation {
-    count: Option<u64>,
-    pid: u32,
-}
+pub(crate) struct Generation(u64);
 
 impl Generation {
     /// That of no process.
-    pub(crate) const NONE: Self = Self { count: None, pid: 0 };
+    pub(crate) const NONE: Self = Self(0);
 
     /// That of this process.
     pub(crate) fn current() -> Self {
-        Self { count: wiped::count(), pid: process::id() }
+        Self(wiped::count().unwrap_or_else(|| u64::from(process::id())))
     }
 
-    /// In one word; never zero.
+    /// Never zero.
     pub(super) fn number(self) -> u64 {
-        (self.count.unwrap_or_default() << u32::BITS) | u64::from(self.pid)
+        self.0
     }
 }
 
 /// A page that the kernel empties in a forked child: `madvise(2)`, `MADV_WIPEONFORK`, Linux 4.14.
-/// A handler of `pthread_atfork(3)` would miss children made by bare `clone(2)`.
+///
+/// A handler of `pthread_atfork(3)` empties it as well. Alone, it would miss children made by bare
+/// `clone(2)`; but some systems say that they will wipe, and do not (QEMU's user mode, which has long
+/// ignored madvise(2)). To ask for the PID each time would be a system call each time.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod wiped {
     use std::num::NonZeroUsize;
@@ -40,14 +36,16 @@ mod wiped {
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicU64, Ordering};
 
+    use nix::libc;
     use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap_anonymous};
 
     /// How many processes there have been, from the first that asked down to this one.
     static GENERATIONS: AtomicU64 = AtomicU64::new(0);
 
-    /// The count of this process; `None` on a kernel that says that it does not wipe.
+    static PAGE: OnceLock<Option<&'static AtomicU64>> = OnceLock::new();
+
+    /// The count of this process; `None` on a kernel that does not wipe.
     pub(super) fn count() -> Option<u64> {
-        static PAGE: OnceLock<Option<&'static AtomicU64>> = OnceLock::new();
         let page = (*PAGE.get_or_init(page))?;
         match page.load(Ordering::Relaxed) {
             0 => {
@@ -62,6 +60,13 @@ mod wiped {
         }
     }
 
+    /// Runs in a forked child, before anything else does.
+    extern "C" fn empty() {
+        if let Some(Some(page)) = PAGE.get() {
+            page.store(0, Ordering::Relaxed);
+        }
+    }
+
     #[expect(unsafe_code, reason = "memory that a fork wipes has to be mapped by hand")]
     fn page() -> Option<&'static AtomicU64> {
         let length = NonZeroUsize::new(size_of::<AtomicU64>())?;
@@ -71,10 +76,13 @@ mod wiped {
         let page = unsafe { mmap_anonymous(None, length, protection, flags) }.ok()?;
         // SAFETY: the mapping is ours alone, and nothing refers to it yet.
         unsafe { madvise(page, length.get(), MmapAdvise::MADV_WIPEONFORK) }.ok()?;
+        // SAFETY: the handler loads and stores atomics, which may be done after a fork. Where it is not
+        // taken, the kernel's wiping has to do.
+        unsafe { libc::pthread_atfork(None, None, Some(empty)) };
         let page: NonNull<AtomicU64> = page.cast();
         // SAFETY: the page is mapped for ever, readable, writable, zeroed (which is a valid
         // AtomicU64) and aligned to more than 8 bytes. Only the kernel changes it otherwise, in a
-        // child, before that runs.
+        // child, before that runs; or `empty`.
         Some(unsafe { page.as_ref() })
     }
 }
