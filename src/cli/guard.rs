@@ -1,11 +1,12 @@
 //! What ends the command when this process is killed, and can do nothing any more.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::os::fd::OwnedFd;
 use std::process::Command;
 use std::sync::Arc;
 
+use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::sys;
@@ -45,8 +46,9 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        // A guard that was killed hears nothing.
-        let _ = (&*self.line).write_all(&[sys::DISMISSED]);
+        // Also one that somebody has stopped, which would hear nothing. It is our child, and so its
+        // number is no other's.
+        let _ = kill(self.pid, Signal::SIGKILL);
         sys::await_end(self.pid);
     }
 }

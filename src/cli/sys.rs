@@ -24,7 +24,7 @@ use nix::sys::signal::{SigAction, SigSet, SigmaskHow, Signal, sigaction, sigproc
 use nix::unistd::{Pid, getpgrp, getpid, getppid};
 
 pub(crate) use self::alarm::Alarm;
-pub(crate) use self::guard::{DISMISSED, await_end, fork_guard};
+pub(crate) use self::guard::{await_end, fork_guard};
 pub(crate) use self::lock::{flock, lock_all_bytes};
 pub(crate) use self::pidfd::has_pidfd_inodes;
 pub(crate) use self::start::{in_our_place, was_closed};

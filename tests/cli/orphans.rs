@@ -73,6 +73,19 @@ fn a_guard_that_is_killed_is_missed_by_nobody() {
 }
 
 #[test]
+fn a_guard_that_is_stopped_keeps_nobody_waiting() {
+    let scene = Scene::new();
+    let mut holder = scene.holder(&[]);
+    let guard = children(holder.pid())[0].clone();
+    let name = || fs::read_to_string(format!("/proc/{guard}/comm")).unwrap();
+    until(|| name() == "tenure-guard\n");
+    let pid = nix::unistd::Pid::from_raw(guard.parse().unwrap());
+    nix::sys::signal::kill(pid, Signal::SIGSTOP).unwrap();
+    assert_eq!(holder.end().code, Some(0));
+    assert!(!is_alive(&guard));
+}
+
+#[test]
 fn signals_that_end_the_wrapper_do_not_end_the_guard_before_it() {
     let scene = Scene::new();
     let holder = scene.holder(&[]);

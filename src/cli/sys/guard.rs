@@ -18,9 +18,6 @@ use nix::unistd::{
     ForkResult, Pid, dup2_stderr, dup2_stdin, dup2_stdout, fork, pipe2, read, setsid,
 };
 
-/// What the guard is told when there is nothing more to guard.
-pub(crate) const DISMISSED: u8 = 0;
-
 /// Forks the guard; returns its PID, the line to it, and the end of that which it reads.
 #[expect(unsafe_code, reason = "nix marks it so, because of what the child could do")]
 pub(crate) fn fork_guard() -> io::Result<(Pid, File, OwnedFd)> {
@@ -41,8 +38,11 @@ pub(crate) fn await_end(pid: Pid) {
     while waitpid(pid, None) == Err(Errno::EINTR) {}
 }
 
-/// Until the line ends, or says that all is well.
+/// Until the line ends.
 fn guard(heard: &OwnedFd) -> ! {
+    // Whoever kills the wrapper by its name does not mean the guard.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let _ = nix::sys::prctl::set_name(c"tenure-guard");
     // Whoever ends the wrapper by a signal may mean all of its kind: the guard ends after it.
     let _ = nix::sys::signal::sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::all()), None);
     // Neither the terminal's signals nor its end are for it, nor does it keep anybody waiting for
@@ -59,7 +59,7 @@ fn guard(heard: &OwnedFd) -> ! {
             // The command, before it is that.
             Ok(4) => command = Some(Charge::of(Pid::from_raw(i32::from_ne_bytes(word)))),
             Ok(0) => break,
-            // Dismissed.
+            // What cannot be heard is no reason to kill anybody.
             _ => exit(),
         }
     }
