@@ -1,4 +1,4 @@
-//! `tenure unlock`: a stale lockfile, removed.
+//! `tenure unlock`: a stale lockfile, removed, or our own lock, released.
 
 use tenure::{State, Status, Verdict};
 
@@ -8,8 +8,14 @@ use crate::failure::{Failure, say};
 use crate::underneath;
 
 pub(crate) fn unlock(args: &args::Unlock) -> Result<Exit, Failure> {
-    let (lock, status) = underneath::lockfile(&args.lock)?;
-    let path = lock.path().display();
+    let (mut lock, status) = underneath::lockfile(&args.lock)?;
+    let path = lock.path().display().to_string();
+    // What cannot be inherited may still be stale.
+    if lock.inherit().unwrap_or(false) {
+        lock.unlock().map_err(|err| Failure::removing(&err))?;
+        say(format_args!("released {path}, which was {status}"));
+        return Ok(Exit::Done);
+    }
     match lock.release_stale() {
         Ok(true) => say(format_args!("removed {path}; it was {status}{}", why(&status))),
         Ok(false) => say(format_args!("there is nothing stale at {path}")),

@@ -1,7 +1,6 @@
 //! Becoming another program that holds the lock.
 
 use std::convert::Infallible;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -17,7 +16,8 @@ impl Lockfile {
     /// in a descriptor that `command` inherits, and needs to know nothing of: its number is 300 or
     /// more, where scripts do not reach it unawares. The lock goes on for as long
     /// as `command`, *or a child that it leaves behind*, has that open, as with flock(1); whoever
-    /// closes all descriptors lets go of it, and then its record speaks for it.
+    /// closes all descriptors lets go of it, and then its record speaks for it. A `command` that does
+    /// know of it, or one of its children, can [inherit](Self::inherit) the lock.
     ///
     /// Nobody is left to remove the lockfile. It is stale when `command` has ended, however it ends,
     /// and recovered by the next.
@@ -28,7 +28,7 @@ impl Lockfile {
     /// be executed. [`Error::NotHeld`](crate::Error::NotHeld). [`Error::Unsupported`](crate::Error::Unsupported)
     /// for backends whose lock is not in the file; [`Flock`](crate::Flock) is. The lock is still held
     /// by this value, but `command` may have changed what it is to change of this process, as
-    /// [`CommandExt::exec`] says.
+    /// [`CommandExt::exec`](std::os::unix::process::CommandExt::exec) says.
     ///
     /// # Examples
     ///
@@ -44,7 +44,7 @@ impl Lockfile {
     pub fn exec(&mut self, command: &mut Command) -> Result<Infallible> {
         let program = Path::new(command.get_program()).to_owned();
         let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let err = self.own()?.bequeath(shorten(name), || command.exec())?;
+        let err = self.own()?.bequeath(shorten(name), command)?;
         Err(failed(Op::Execute, &program)(err))
     }
 }

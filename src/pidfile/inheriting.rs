@@ -69,6 +69,12 @@ impl Held {
         self.passed = true;
         #[cfg(feature = "signals")]
         self.write_will();
+        self.announce(number, command);
+        Ok(())
+    }
+
+    /// Tells the program of `command` that it inherits the lock, in descriptor `number`.
+    pub(super) fn announce(&self, number: i32, command: &mut Command) {
         let legacy = Legacy {
             number,
             pid: self.record.pid,
@@ -84,7 +90,6 @@ impl Held {
         let value = value.get_or_insert_default();
         value.push(legacy.to_string());
         command.env(VARIABLE, value);
-        Ok(())
     }
 
     /// What another process has acquired, as long as it is that one's.

@@ -1,5 +1,7 @@
 //! `unlock`: what is proven dead is removed, and nothing else.
 
+use std::fs;
+
 use serde_json::json;
 
 use crate::support::{CommandExtension, Ended, Running, Scene, tenure};
@@ -84,4 +86,33 @@ fn a_backend_that_is_not_known_is_left_alone() {
     assert_eq!(ended.code, Some(69));
     assert!(ended.stderr.contains("is of the backend \\u{1b}[31m, which"), "{}", ended.stderr);
     assert!(scene.lock().exists());
+}
+
+#[test]
+fn a_lock_that_a_command_has_by_exec_is_its_own_to_release() {
+    let scene = Scene::new();
+    let script =
+        r#""$TENURE" unlock "$LOCK"; test ! -e "$LOCK" && "$TENURE" run -n "$LOCK" -- echo free"#;
+    let exec = format!(r#"exec "$TENURE" exec "$LOCK" -- sh -c '{script}'"#);
+    let ended = scene.script(&exec).ended();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), "free\n"), "{}", ended.stderr);
+    let told = format!("tenure: released {}, which was held by pid ", scene.lock().display());
+    assert!(ended.stderr.starts_with(&told), "{}", ended.stderr);
+}
+
+#[test]
+fn a_lock_of_another_is_not_ours_because_the_environment_says_so() {
+    let scene = Scene::new();
+    let holder = scene.holder(&[]);
+    let record = scene.record();
+    let nonce = record["nonce"].as_str().unwrap();
+    for number in [0, 3, 300] {
+        let legacy = format!("{number}:{}:{nonce}", holder.pid());
+        let mut unlock = tenure();
+        unlock.arg("unlock").arg(scene.lock()).env("TENURE_INHERIT", legacy);
+        // Open, and not by the holder.
+        unlock.stdin(fs::File::open(scene.lock()).unwrap());
+        assert_eq!(unlock.ended().code, Some(75));
+    }
+    assert_eq!(scene.record(), record);
 }

@@ -1,14 +1,17 @@
 //! Leaving the lock to the program that this process becomes.
 
 use std::io;
+use std::os::fd::AsRawFd;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 
 use super::{Held, Part};
 use crate::error::{Error, Op, Result, failed};
 use crate::sys;
 
 impl Held {
-    /// Runs `execute`, which returns if the program was not executed; meanwhile the record names
-    /// `program`, and its descriptor is inherited.
+    /// Executes `command`, and returns if that failed; meanwhile the record names `program`, and its
+    /// descriptor is inherited.
     ///
     /// The process stays what it was: PID, start time and pidfd are those of the record. So is the
     /// lock, which belongs to the open file and not to the program that opened it.
@@ -16,11 +19,7 @@ impl Held {
     /// # Errors
     ///
     /// Nothing was executed, and nothing has changed.
-    pub(crate) fn bequeath(
-        &mut self,
-        program: String,
-        execute: impl FnOnce() -> io::Error,
-    ) -> Result<io::Error> {
+    pub(crate) fn bequeath(&mut self, program: String, command: &mut Command) -> Result<io::Error> {
         if !self.backend.goes_with_descriptor() {
             return Err(Error::Unsupported {
                 path: self.path.clone(),
@@ -33,7 +32,9 @@ impl Held {
         let former = self.record.program.clone();
         self.rename(Some(program)).or_else(|err| self.rename(former.clone()).and(Err(err)))?;
         let inherited = sys::inheritable(&self.file).map_err(failed(Op::Lock, &self.path))?;
-        let err = execute();
+        // For a program that knows of it, and for those whom it starts.
+        self.announce(inherited.as_raw_fd(), command);
+        let err = command.exec();
         // What is started from here on has nothing to do with the lock.
         drop(inherited);
         self.rename(former)?;
