@@ -1,13 +1,10 @@
 //! [`Cancel`], which ends a wait.
 
 use std::io;
-use std::net::Shutdown;
-use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::sys::Generation;
+use crate::sys::{Generation, Signal, waited_for_by};
 
 /// Ends every wait that was given it: [`Lockfile::lock_until`](crate::Lockfile::lock_until).
 ///
@@ -38,9 +35,7 @@ pub struct Cancel(Arc<Inner>);
 struct Inner {
     fired: AtomicBool,
     process: Generation,
-    /// Readable for ever, and for all who wait, once the other end is shut down.
-    signal: UnixStream,
-    other_end: UnixStream,
+    signal: Signal,
 }
 
 impl Cancel {
@@ -48,11 +43,11 @@ impl Cancel {
     ///
     /// # Errors
     ///
-    /// It takes two descriptors, of Unix sockets, and they are not to be had.
+    /// It takes two descriptors, of Unix sockets (on Windows, a handle), and they are not to be had.
     pub fn new() -> io::Result<Self> {
-        let (signal, other_end) = UnixStream::pair()?;
+        let signal = Signal::new()?;
         let (fired, process) = (AtomicBool::new(false), Generation::current());
-        Ok(Self(Arc::new(Inner { fired, process, signal, other_end })))
+        Ok(Self(Arc::new(Inner { fired, process, signal })))
     }
 
     /// Ends the waits, now and from now on.
@@ -61,8 +56,7 @@ impl Cancel {
         self.0.fired.store(true, Ordering::Release);
         // A forked child has the socket in common with its parent, whose waits are none of its own.
         if self.0.process == Generation::current() {
-            // It fails only if it was shut down already.
-            let _ = self.0.other_end.shutdown(Shutdown::Both);
+            self.0.signal.give();
         }
     }
 
@@ -73,9 +67,4 @@ impl Cancel {
     }
 }
 
-impl AsFd for Cancel {
-    /// A descriptor that is readable once it has fired, for poll(2) and its like.
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.signal.as_fd()
-    }
-}
+waited_for_by!(Cancel, |cancel| &cancel.0.signal);

@@ -8,7 +8,6 @@ mod senses;
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::os::fd::AsFd;
 use std::path::Path;
 use std::time::Instant;
 
@@ -19,7 +18,7 @@ use crate::error::{Op, Result, failed};
 use crate::pidfile::absolute;
 use crate::settings::Settings;
 use crate::status::Status;
-use crate::sys::{self, Generation};
+use crate::sys::{self, AsFd, Generation};
 use crate::verdict::{Verdict, Why};
 
 /// The states of a lockfile, from now on: [`Lockfile::changes`](crate::Lockfile::changes).

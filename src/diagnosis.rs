@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind, Users};
+use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
 
 use crate::identity::Identity;
 use crate::record::Record;
+use crate::sys;
 
 /// A running process, as the system describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,10 +51,7 @@ impl Process {
         Some(Self {
             pid,
             program: process.name().to_string_lossy().into_owned(),
-            user: user.map(|id| {
-                let users = Users::new_with_refreshed_list();
-                users.get_user_by_id(id).map_or_else(|| id.to_string(), |u| u.name().to_owned())
-            }),
+            user: user.map(|id| sys::user_name(id).unwrap_or_else(|| id.to_string())),
             uptime: Duration::from_secs(process.run_time()),
         })
     }

@@ -1,8 +1,6 @@
 //! The end of a process, watched for.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-
-use crate::sys;
+use crate::sys::{self, AsFd, BorrowedFd, OwnedFd};
 
 /// The end of the process that has a PID.
 #[derive(Debug)]

@@ -45,7 +45,7 @@ impl Identity {
             version: 1,
             host: here.host.clone(),
             program: self.program.clone(),
-            uid: Some(sys::effective_uid()),
+            uid: sys::effective_uid(),
             boot_id: here.boot_id.clone(),
             machine: here.machine.clone(),
             pid_namespace: here.pid_namespace,
@@ -59,14 +59,13 @@ impl Identity {
     }
 
     fn learn(generation: Generation) -> Self {
-        let host = hostname::get().ok().map(|host| host.to_string_lossy().into_owned());
         let program = std::env::args_os().next().and_then(|argument| {
             let name = Path::new(&argument).file_name()?;
             Some(name.to_string_lossy().into_owned())
         });
         Self {
             here: Standpoint {
-                host: host.map(shorten),
+                host: sys::host_name().map(shorten),
                 boot_id: sys::boot_id(),
                 machine: sys::machine_id().map(|id| disguise(&id)),
                 pid_namespace: sys::pid_namespace(),

@@ -8,13 +8,12 @@
 mod post;
 
 use std::io;
-use std::os::fd::AsFd;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 pub(crate) use self::post::{Listener, Post};
-use crate::sys::{self, Bell, FileEvents, Generation, Interest};
+use crate::sys::{self, AsFd, Bell, FileEvents, Generation, Interest};
 
 /// How often is looked without an event where events tell of nearly everything, and where not.
 const SELDOM: Duration = Duration::from_secs(30);

@@ -68,7 +68,8 @@ pub struct Record {
     /// The inode of the time namespace that `start_ticks` counts in (Linux 5.6 and newer).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_namespace: Option<u64>,
-    /// When the process started: clock ticks after boot on Linux (`/proc/PID/stat`, field 22),
+    /// When the process started: clock ticks after boot on Linux (`/proc/PID/stat`, field 22), units
+    /// of 100 ns since 1601 on Windows, microseconds since 1970 on macOS and since the boot on FreeBSD,
     /// seconds since 1970 elsewhere. Compared for equality only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_ticks: Option<u64>,

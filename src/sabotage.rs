@@ -7,6 +7,8 @@
 
 use std::fs::File;
 
+use crate::sys;
+
 /// What keeps two contenders apart.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Guard {
@@ -66,6 +68,6 @@ pub(crate) fn without(guard: Guard) -> bool {
 pub(crate) fn write_early(file: &File) {
     if without(Guard::Order) {
         let pid = format!("{}\n", std::process::id());
-        let _ = std::os::unix::fs::FileExt::write_at(file, pid.as_bytes(), 0);
+        let _ = sys::write_over_start(file, pid.as_bytes(), |_| {});
     }
 }

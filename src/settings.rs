@@ -71,9 +71,13 @@ impl Settings {
     }
 }
 
-/// The name of `backend` as records carry it: none for the default.
+/// The default backend of Unix, whose name records do without. That of another system is not it: a
+/// disk can be common to both (WSL), and neither lock keeps out the other.
+const UNNAMED: &str = "flock";
+
+/// The name of `backend` as records carry it: none for flock(2).
 pub(crate) fn recorded_name(backend: &dyn Backend) -> Option<&str> {
-    Some(backend.name()).filter(|name| *name != Flock.name())
+    Some(backend.name()).filter(|name| *name != UNNAMED)
 }
 
 impl fmt::Debug for Settings {

@@ -1,7 +1,6 @@
 //! [`Slots`]: at most so many holders at a time.
 
 use std::fs::File;
-use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -11,7 +10,7 @@ use crate::lock::Lock;
 use crate::lockfile::Lockfile;
 use crate::pidfile::{self, Approach};
 use crate::status::{State, Status};
-use crate::sys::{self, FileEvents, Interest};
+use crate::sys::{self, AsFd, FileEvents, Interest};
 use crate::wait::Pace;
 
 /// At most so many holders at a time: a counting semaphore over lockfiles.

@@ -3,34 +3,72 @@
 //! Knows nothing of records or verdicts, returns [`std::io::Result`], and is built of leaves that
 //! export the same names for every platform.
 
+#[cfg(unix)]
 mod bell;
 mod clock;
 #[cfg(target_os = "linux")]
 mod clock_lock;
-#[cfg(feature = "signals")]
+#[cfg(all(unix, feature = "signals"))]
 mod disposition;
+#[cfg(unix)]
 mod file;
+#[cfg(unix)]
 mod flock;
-#[cfg(feature = "conformance")]
+#[cfg(all(unix, feature = "conformance"))]
 mod fork;
+#[cfg(unix)]
 mod generation;
+#[cfg(unix)]
 mod handle;
+#[cfg(any(unix, windows))]
+mod host_name;
+#[cfg(unix)]
 mod inheritance;
-#[cfg(feature = "conformance")]
+#[cfg(all(unix, feature = "conformance"))]
 mod interruption;
+#[cfg(all(unix, feature = "conformance"))]
+mod line;
+#[cfg(unix)]
+mod name_place;
+#[cfg(not(windows))]
+#[path = "sys/portable/named_mutex.rs"]
+mod named_mutex;
 #[cfg(target_os = "linux")]
 mod named_semaphore;
 #[cfg(not(target_os = "linux"))]
 #[path = "sys/portable/named_semaphore.rs"]
 mod named_semaphore;
+#[cfg(unix)]
+mod offset;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[path = "sys/linux/mod.rs"]
 mod platform;
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
+#[path = "sys/bsd/mod.rs"]
+mod platform;
+#[cfg(all(
+    unix,
+    not(any(
+        target_os = "linux",
+        target_os = "android",
+        target_vendor = "apple",
+        target_os = "freebsd"
+    ))
+))]
 #[path = "sys/portable/mod.rs"]
 mod platform;
+#[cfg(windows)]
+#[path = "sys/windows/mod.rs"]
+mod platform;
+#[cfg(not(any(unix, windows)))]
+#[path = "sys/nowhere/mod.rs"]
+mod platform;
+#[cfg(unix)]
 mod poll;
+#[cfg(unix)]
 mod quiet_thread;
+#[cfg(unix)]
+mod rights;
 #[cfg(target_os = "linux")]
 mod robust_mutex;
 #[cfg(not(target_os = "linux"))]
@@ -41,10 +79,33 @@ mod semaphore_set;
 #[cfg(not(target_os = "linux"))]
 #[path = "sys/portable/semaphore_set.rs"]
 mod semaphore_set;
+#[cfg(unix)]
 mod shared_words;
+#[cfg(unix)]
+mod signal;
+#[cfg(unix)]
 mod user;
-#[cfg(feature = "conformance")]
+#[cfg(not(windows))]
+mod waited_for;
+#[cfg(windows)]
+#[path = "sys/windows/waited_for.rs"]
+mod waited_for;
+#[cfg(all(unix, feature = "conformance"))]
 mod watchdog;
+mod whole;
+
+// What is in no file beside this one, the platform has among its own.
+#[cfg(not(any(unix, windows)))]
+use platform::host_name;
+#[cfg(windows)]
+use platform::named_mutex;
+#[cfg(not(unix))]
+use platform::{
+    bell, file, flock, generation, handle, name_place, offset, poll, quiet_thread, rights, signal,
+    user,
+};
+#[cfg(all(not(unix), feature = "conformance"))]
+use platform::{fork, interruption, line, watchdog};
 
 /// Whether this system has PID namespaces, in each of which a PID means another process.
 pub(crate) const HAS_PID_NAMESPACES: bool = cfg!(any(target_os = "linux", target_os = "android"));
@@ -54,18 +115,26 @@ pub(crate) use clock::wall_clock;
 #[cfg(feature = "signals")]
 pub(crate) use disposition::is_ignored;
 pub(crate) use file::{
-    FileId, Kind, Stat, create_new, directory, is_linkless, is_symlink_refusal, link, link_target,
-    names_in, open_to_read, open_to_write, path_stat, rename, stat, unlink,
+    FileId, Kind, Stat, create_new, directory, execute, is_linkless, is_symlink_refusal, link,
+    link_target, names_in, open_to_read, open_to_write, path_stat, rename, stat, unlink,
 };
-pub(crate) use flock::{Mode, block, is_shortage, release, try_lock};
+pub(crate) use flock::{LOCK_NAME, Mode, block, is_shortage, release, try_lock};
 #[cfg(feature = "conformance")]
-pub(crate) use fork::{Side, end_child, fork};
+pub(crate) use fork::{CAN_FORK, Side, end_child, fork};
 pub(crate) use generation::Generation;
 pub(crate) use handle::ProcessHandle;
+pub(crate) use host_name::host_name;
 pub(crate) use inheritance::{inheritable, inherited, pass_on};
 #[cfg(feature = "conformance")]
-pub(crate) use interruption::{admit_interruption, interrupt, interruptions, refuse_interruption};
+pub(crate) use interruption::{
+    CAN_INTERRUPT, admit_interruption, interrupt, interruptions, refuse_interruption,
+};
+#[cfg(feature = "conformance")]
+pub(crate) use line::{Line, line, own_line, spawn_with_line};
+pub(crate) use name_place::{UNFIT_FOR_NAMES, name_place};
+pub(crate) use named_mutex::{MutexState, NamedMutex, Possession};
 pub(crate) use named_semaphore::NamedSemaphore;
+pub(crate) use offset::{read_at, write_at};
 #[cfg(feature = "tokio")]
 pub(crate) use platform::Alarm;
 pub(crate) use platform::{
@@ -73,16 +142,24 @@ pub(crate) use platform::{
     is_ending, is_local, is_marked, lock_holders, machine_id, mark, own_process, pid_namespace,
     receive_rights, send_rights, time_namespace, unmark, wait_to_mark,
 };
+#[cfg(windows)]
+pub(crate) use platform::{AsFd, BorrowedFd, OwnedFd};
 pub(crate) use poll::poll;
 pub(crate) use quiet_thread::spawn_quietly;
+pub(crate) use rights::{create_private_directory, rights};
 pub(crate) use robust_mutex::{
     Answer, BOARD_WORDS, MUTEX_FILE, MUTEX_HEADER, MappedMutex, mutex_abi,
 };
 pub(crate) use semaphore_set::{Keyed, Outcome, SemaphoreSet, Step};
 pub(crate) use shared_words::shared_words;
-pub(crate) use user::{effective_uid, exists};
+pub(crate) use signal::Signal;
+#[cfg(not(windows))]
+pub(crate) use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+pub(crate) use user::{effective_uid, exists, user_name};
+pub(crate) use waited_for::waited_for_by;
 #[cfg(feature = "conformance")]
 pub(crate) use watchdog::{end_in, is_late};
+pub(crate) use whole::{read_from_start, write_over_start};
 
 /// What a process has that a later process of the same PID has not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -178,7 +178,10 @@ fn judge_record(record: &Record, evidence: &Evidence<'_>) -> Verdict {
     let here = evidence.here;
     match Boot::of(record, here) {
         Boot::Other => judge_other_boot(record, evidence),
-        Boot::Unknown if differ(record.host.as_ref(), here.host.as_ref()) => {
+        Boot::Unknown
+            if differ(record.host.as_ref(), here.host.as_ref())
+                || differ(record.machine.as_ref(), here.machine.as_ref()) =>
+        {
             Verdict::Unproven(Why::ForeignHost)
         }
         // The record knows its boot and we do not know ours: it may be from another kernel.

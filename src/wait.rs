@@ -10,7 +10,6 @@ mod pace;
 mod senses;
 mod telling;
 
-use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,7 +24,7 @@ use crate::holder::Holder;
 use crate::pidfile::{Busy, Patience};
 use crate::sabotage::{self, Guard};
 use crate::settings::OnWait;
-use crate::sys::{self, FileEvents};
+use crate::sys::{self, AsFd, BorrowedFd, FileEvents};
 
 /// Why a wait ends without the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

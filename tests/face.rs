@@ -1,14 +1,16 @@
 //! The face of the library, in one process: what each method promises.
 #![allow(clippy::unwrap_used, reason = "whoever cannot go on has failed")]
 
+#[cfg_attr(not(unix), path = "support/portable.rs")]
 mod support;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use support::{Peer, place};
+#[cfg(unix)]
+use support::Peer;
+use support::place;
 use tenure::{Content, Error, Format, Lockfile, MESSAGE_LIMIT, Record, State, Verdict, Why};
 
 fn record(path: &std::path::Path) -> Record {
@@ -306,7 +308,9 @@ fn a_critical_section_reports_that_it_was_not_protected() {
 }
 
 #[test]
+#[cfg(unix)]
 fn the_mode_is_that_of_the_created_file() {
+    use std::os::unix::fs::PermissionsExt;
     let place = place();
     let mut lock = Lockfile::new(&place.path).mode(0o600);
     lock.try_lock().unwrap();
@@ -322,6 +326,7 @@ fn values_can_be_sent_and_shared() {
 }
 
 #[test]
+#[cfg(unix)]
 fn a_relative_path_means_the_directory_it_was_locked_in() {
     let place = place();
     let mut peer = Peer::start("test.lock".as_ref());
@@ -336,5 +341,8 @@ fn a_relative_path_means_the_directory_it_was_locked_in() {
 
 #[expect(clippy::disallowed_methods, reason = "the rogue")]
 fn remove(path: &std::path::Path) {
-    fs::remove_file(path).unwrap();
+    // Aside first: there are systems where a file that is open keeps its name until it is closed.
+    let aside = path.with_extension("removed");
+    fs::rename(path, &aside).unwrap();
+    fs::remove_file(aside).unwrap();
 }

@@ -2,6 +2,7 @@
 //!
 //! What happens between two system calls is for `tests/interleavings.rs`. Here are real processes, each
 //! promise in a test of its own, and the two bugs of `Nfs_lock` by the names of what must not happen.
+#![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "whoever cannot go on has failed")]
 
 mod support;

@@ -3,6 +3,7 @@
 //!
 //! Every case is asked in every way that does not wait for ever, and afterwards everything in the
 //! directory is what it was, to the inode and the change time.
+#![cfg(unix)]
 
 mod support;
 

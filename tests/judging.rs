@@ -1,19 +1,22 @@
 //! What is made of the lockfile of another: who is named, who is recovered, who is left alone.
 #![allow(clippy::unwrap_used, reason = "whoever cannot go on has failed")]
 
+#[cfg_attr(not(unix), path = "support/portable.rs")]
 mod support;
 
 use std::fs;
 use std::time::Duration;
 
+#[cfg(unix)]
 use nix::fcntl::{Flock, FlockArg};
-use support::{NO_PROCESS, leave_stale, place};
+use support::{NO_PROCESS, Peer, leave_stale, place};
 use tenure::{Error, Lockfile, State, Verdict, Why};
 
 #[test]
 fn a_live_pid_file_of_another_program_is_busy_and_not_touched() {
     let place = place();
-    fs::write(&place.path, format!("{}\n", std::os::unix::process::parent_id())).unwrap();
+    let other = Peer::start(&place.path.with_extension("other"));
+    fs::write(&place.path, format!("{}\n", other.pid())).unwrap();
     let before = fs::read(&place.path).unwrap();
     let mut lock = Lockfile::new(&place.path);
     assert!(lock.try_lock().unwrap_err().is_busy());
@@ -141,6 +144,7 @@ fn hostname() -> String {
 }
 
 #[test]
+#[cfg(unix)]
 fn whoever_has_the_lock_and_writes_no_record_is_not_taken_for_the_last_holder() {
     let place = place();
     let mut lock = Lockfile::new(&place.path).keep_file(true);
@@ -159,6 +163,7 @@ fn whoever_has_the_lock_and_writes_no_record_is_not_taken_for_the_last_holder() 
 }
 
 #[test]
+#[cfg(unix)]
 fn a_stale_lockfile_that_somebody_reads_all_the_while_is_busy_and_stays() {
     let place = place();
     leave_stale(&place.path);

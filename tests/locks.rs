@@ -1,6 +1,7 @@
 //! Every lock of this crate behind one trait.
 #![allow(clippy::unwrap_used, reason = "whoever cannot go on has failed")]
 
+#[cfg_attr(not(unix), path = "support/portable.rs")]
 mod support;
 
 use std::fs;

@@ -1,4 +1,5 @@
 //! Locks between processes: exclusion, waiting, death, fork and exec.
+#![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "whoever cannot go on has failed")]
 
 mod support;

@@ -2,6 +2,7 @@
 //!
 //! Where the record would keep a contender out as well, a test empties the lockfile first: then it
 //! is the semaphore that does.
+#![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "whoever cannot go on has failed")]
 
 mod support;

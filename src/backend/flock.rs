@@ -28,7 +28,7 @@ pub struct Flock;
 
 impl Backend for Flock {
     fn name(&self) -> &'static str {
-        "flock"
+        sys::LOCK_NAME
     }
 
     fn freed_at_death(&self) -> bool {

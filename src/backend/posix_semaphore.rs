@@ -13,13 +13,12 @@ mod inheritance;
 use std::ffi::CString;
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use super::{Admission, Backend, Flock, Passing, Scope};
 use crate::error::{Error, Result};
-use crate::sys::NamedSemaphore;
+use crate::sys::{self, NamedSemaphore};
 
 /// flock(2) on the lockfile, and a POSIX named semaphore (`sem_open(3)`) besides, against programs that
 /// lock by such a semaphore alone, as simplelock does with its feature `sema`.
@@ -110,7 +109,7 @@ impl PosixSemaphore {
 
     /// Takes the semaphore or inherits it, for whoever has the flock on `file`; whether it has it.
     fn take(&self, file: &File, path: &Path) -> io::Result<bool> {
-        let mode = file.metadata()?.mode() & 0o222;
+        let mode = sys::rights(file)?.mode & 0o222;
         let semaphore = NamedSemaphore::open_or_make(&self.semaphore, mode | (mode << 1))
             .map_err(|err| self.explain(&err))?;
         if !semaphore.try_wait()? && !self.inherits(file, path)? {

@@ -1,13 +1,12 @@
 //! What tells that a lockfile has changed.
 
 use std::fs::File;
-use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 
 use crate::exit::Exit;
 use crate::probe;
 use crate::status::{State, Status};
-use crate::sys::{self, NameEvents};
+use crate::sys::{self, AsFd, BorrowedFd, NameEvents};
 
 /// What happens to the lockfile and to its holder.
 #[derive(Debug, Default)]

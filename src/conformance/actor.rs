@@ -2,13 +2,12 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Write};
-use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use super::stage;
 use crate::error::Error;
 use crate::lockfile::Lockfile;
-use crate::sys;
+use crate::sys::{self, Line};
 
 /// What is said before a wait.
 pub(super) const GOING: &str = "going";
@@ -29,7 +28,7 @@ impl Actor {
     }
 
     /// Does what it is told over `line`, until that ends.
-    pub(super) fn serve(mut self, line: UnixStream) -> io::Result<()> {
+    pub(super) fn serve(mut self, line: Line) -> io::Result<()> {
         let mut answers = line.try_clone()?;
         // proc(5): `PID/task/TID` of the thread that reads it.
         let task = fs::read_link("/proc/thread-self").unwrap_or_default();

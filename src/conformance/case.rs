@@ -3,9 +3,6 @@
 use std::env;
 use std::ffi::OsString;
 use std::io;
-use std::os::fd::AsFd;
-use std::os::unix::fs::DirBuilderExt;
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -59,8 +56,8 @@ impl Role {
         let candidate = candidate.expect("the program has the same candidates each time");
         let lock = (candidate.lockfile)(&self.path);
         if self.check == CONTENDER {
-            let line = io::stdin().as_fd().try_clone_to_owned().expect("it has a standard input");
-            return match Actor::new(lock).serve(UnixStream::from(line)) {
+            let line = sys::own_line().expect("whoever has started it is there");
+            return match Actor::new(lock).serve(line) {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(_) => ExitCode::FAILURE,
             };
@@ -107,7 +104,7 @@ pub(super) fn run(candidate: &Candidate, check: &Check) -> Outcome {
     Outcome::Failed(format!("{end}\n{}\n{}", text(&output.stdout), text(&output.stderr)))
 }
 
-/// Starts a contender for the lockfile at `path`, whose standard input is still to be set.
+/// What starts a contender for the lockfile at `path`, with a line to it.
 pub(super) fn contender(candidate: &str, path: &Path) -> io::Result<Command> {
     again(candidate, CONTENDER, path)
 }
@@ -126,7 +123,7 @@ fn directory() -> io::Result<PathBuf> {
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let name: OsString = format!("tenure-conformance.{}.{number}", std::process::id()).into();
         let path = env::temp_dir().join(name);
-        match std::fs::DirBuilder::new().mode(0o700).create(&path) {
+        match sys::create_private_directory(&path) {
             Ok(()) => return Ok(path),
             // An earlier process of this PID was killed and has left it.
             Err(err) if err.kind() == io::ErrorKind::AlreadyExists => {}

@@ -10,6 +10,7 @@ mod sharing;
 
 use super::stage::Stage;
 use crate::backend::{Backend, Scope};
+use crate::sys;
 
 /// One promise.
 pub(super) struct Check {
@@ -30,6 +31,10 @@ enum Need {
     FreedAtDeath,
     /// That many can share it.
     Sharing,
+    /// That a process can be copied.
+    Fork,
+    /// That a system call can be interrupted.
+    Signals,
 }
 
 impl Need {
@@ -45,6 +50,8 @@ impl Need {
                 "death does not free its lock: it is for the record to tell",
             ),
             Self::Sharing => (backend.sharing().is_some(), "its lock cannot be shared"),
+            Self::Fork => (sys::CAN_FORK, "this system has no fork"),
+            Self::Signals => (sys::CAN_INTERRUPT, "this system interrupts no wait"),
         };
         (!there).then_some(reason)
     }
@@ -74,14 +81,14 @@ pub(super) const CHECKS: &[Check] = checks! {
     handover::whoever_waits_is_next [];
     handover::whoever_waits_with_a_limit_is_next [];
     handover::a_limit_ends_a_wait [];
-    handover::signals_end_no_wait [];
-    handover::signals_end_no_wait_with_a_limit [];
+    handover::signals_end_no_wait [Signals];
+    handover::signals_end_no_wait_with_a_limit [Signals];
     death::a_dead_holder_is_recovered [];
     death::death_frees_the_lock_itself [Lock, Processes, FreedAtDeath];
     death::whoever_waits_is_next_after_a_death [];
     death::whoever_waits_with_a_limit_is_next_after_a_death [];
-    fork::a_forked_copy_is_inert [];
-    fork::a_fork_does_not_prolong_the_lock [];
+    fork::a_forked_copy_is_inert [Fork];
+    fork::a_fork_does_not_prolong_the_lock [Fork];
     reading::readers_make_nobody_busy [];
     reading::a_look_refuses_nobody [Lock];
     deletion::a_deletion_is_reported [];

@@ -5,21 +5,19 @@
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::Shutdown;
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::Child;
 use std::thread::{self, JoinHandle};
 
 use super::actor::{Actor, GOING};
 use super::case;
 use crate::lockfile::Lockfile;
-use crate::sys;
+use crate::sys::{self, Line};
 
 /// A thread or a process that does with one lockfile what it is told, line by line, and answers
 /// when it is done: so checks wait for answers, and never for the clock.
 pub(super) struct Contender {
-    line: BufReader<UnixStream>,
+    line: BufReader<Line>,
     body: Body,
     /// Where the system shows what its thread does; nowhere, on some.
     task: PathBuf,
@@ -32,19 +30,17 @@ enum Body {
 
 impl Contender {
     pub(super) fn thread(lock: Lockfile) -> io::Result<Self> {
-        let (ours, theirs) = UnixStream::pair()?;
+        let (ours, theirs) = sys::line()?;
         let handle = thread::Builder::new().spawn(move || Actor::new(lock).serve(theirs))?;
         Ok(Self::introduced(ours, Body::Thread(Some(handle))))
     }
 
     pub(super) fn process(candidate: &str, path: &Path) -> io::Result<Self> {
-        let (ours, theirs) = UnixStream::pair()?;
-        let mut command = case::contender(candidate, path)?;
-        let child = command.stdin(Stdio::from(OwnedFd::from(theirs))).spawn()?;
+        let (ours, child) = sys::spawn_with_line(&mut case::contender(candidate, path)?)?;
         Ok(Self::introduced(ours, Body::Process(child)))
     }
 
-    fn introduced(line: UnixStream, body: Body) -> Self {
+    fn introduced(line: Line, body: Body) -> Self {
         let mut contender = Self { line: BufReader::new(line), body, task: PathBuf::new() };
         contender.task = contender.answer().into();
         contender
@@ -108,7 +104,7 @@ impl Contender {
 
     /// Whether an answer is there already.
     pub(super) fn has_answered(&mut self) -> bool {
-        let listen = |line: &mut BufReader<UnixStream>| {
+        let listen = |line: &mut BufReader<Line>| {
             line.get_ref().set_nonblocking(true)?;
             let heard = line.fill_buf().map(|_| ());
             line.get_ref().set_nonblocking(false)?;

@@ -70,7 +70,8 @@ impl Stage {
         entries.map(|entry| entry.expect("the directory can be read").path()).collect()
     }
 
-    /// Checks that the lock is free, and that all that there was has gone.
+    /// Checks that the lock is free, and that all that there was has gone. No file is open any more:
+    /// there are systems where one that was removed goes with its last handle.
     pub(super) fn leave(self) {
         let mut last = self.held();
         last.unlock().expect("it is held, and nobody else was admitted");

@@ -30,6 +30,10 @@ impl Lockfile {
     /// by this value, but `command` may have changed what it is to change of this process, as
     /// [`CommandExt::exec`](std::os::unix::process::CommandExt::exec) says.
     ///
+    /// # Platform-specific behavior
+    ///
+    /// Windows cannot replace the program of a process: there it is an error, and nothing has changed.
+    ///
     /// # Examples
     ///
     /// ```no_run

@@ -1,11 +1,10 @@
 //! The last moment of a holder that dies.
 
-use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use crate::probe;
 use crate::record::Content;
-use crate::sys;
+use crate::sys::{self, AsFd};
 
 /// For how long is waited at most: a process that is to close many files, or that seldom gets the
 /// processor, takes a while to end.

@@ -4,7 +4,6 @@ mod bequest;
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -244,17 +243,8 @@ impl Held {
             self.file.set_len(0)?;
             self.len = 0;
         }
-        let mut written = 0;
-        while written < bytes.len() {
-            match self.file.write_at(&bytes[written..], written as u64) {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(n) => written += n,
-                Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
-                Err(err) => return Err(err),
-            }
-            self.len = self.len.max(written);
-        }
-        Ok(())
+        let Self { file, len, .. } = self;
+        sys::write_over_start(file, bytes, |written| *len = (*len).max(written))
     }
 }
 

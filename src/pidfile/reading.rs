@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use super::locked::names;
@@ -89,15 +88,7 @@ pub(super) fn content(file: &File, len: u64, path: &Path) -> Result<Content> {
         _ => return Ok(Content::Invalid(format!("it is larger than {READ_LIMIT} bytes"))),
     };
     let mut bytes = vec![0; len];
-    let mut read = 0;
-    while read < len {
-        match file.read_at(&mut bytes[read..], read as u64) {
-            Ok(0) => break,
-            Ok(n) => read += n,
-            Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
-            Err(err) => return Err(failed(Op::Read, path)(err)),
-        }
-    }
+    let read = sys::read_from_start(file, &mut bytes).map_err(failed(Op::Read, path))?;
     Ok(Content::parse(&bytes[..read]))
 }
 

@@ -28,7 +28,6 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 
 use super::frame::{Frame, Seen};
@@ -88,12 +87,12 @@ fn open_or_create(path: &Path) -> Result<Option<File>> {
 /// Whether to use the file at all. Whoever may write to it writes to the memory of all who use it,
 /// and could make them do whatever it likes.
 fn admit(file: &File, path: &Path) -> Result<()> {
-    let metadata = file.metadata().map_err(failed(Op::Inspect, path))?;
+    let rights = sys::rights(file).map_err(failed(Op::Inspect, path))?;
     let kind = sys::stat(file).map_err(failed(Op::Inspect, path))?.kind;
     if kind != Kind::Regular {
         return Err(not_a_lockfile(path, kind));
     }
-    if metadata.uid() != sys::effective_uid() || metadata.mode() & 0o022 != 0 {
+    if Some(rights.uid) != sys::effective_uid() || rights.mode & 0o022 != 0 {
         return Err(unusable(path, "users other than this one may write to it"));
     }
     // Kernels do not see what others have in memory.
@@ -125,15 +124,7 @@ fn look(file: &File, path: &Path, frame: &Frame) -> Result<Seen> {
 /// What is in the file; of one that is too long, enough to see that.
 fn content(file: &File) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; MUTEX_FILE + 1];
-    let mut length = 0;
-    while length < bytes.len() {
-        match file.read_at(&mut bytes[length..], length as u64) {
-            Ok(0) => break,
-            Ok(n) => length += n,
-            Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
-            Err(err) => return Err(err),
-        }
-    }
+    let length = sys::read_from_start(file, &mut bytes)?;
     bytes.truncate(length);
     Ok(bytes)
 }
@@ -154,9 +145,9 @@ fn make(file: &File, frame: &Frame) -> io::Result<()> {
         // SIGBUS when it is used.
         unfinished.resize(MUTEX_FILE, 0);
     }
-    file.write_all_at(&unfinished, 0)?;
+    sys::write_over_start(file, &unfinished, |_| {})?;
     MappedMutex::map(file)?.make()?;
     let mut header = frame.text().as_bytes().to_vec();
     header.resize(MUTEX_HEADER, 0);
-    file.write_all_at(&header, 0)
+    sys::write_over_start(file, &header, |_| {})
 }

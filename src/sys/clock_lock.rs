@@ -51,6 +51,7 @@ impl Clock {
         }
     }
 
+    #[allow(deprecated, reason = "the crate libc is to widen it for musl, and nothing here cares")]
     /// The time that it will be after `limit`; `None` where that is more than it can say.
     pub(super) fn after(self, limit: Duration) -> io::Result<Option<timespec>> {
         let mut now = MaybeUninit::uninit();

@@ -5,7 +5,9 @@ use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
+use std::process::Command;
 
 use nix::libc;
 use nix::sys::stat::{self, FileStat, fstat, lstat};
@@ -36,6 +38,11 @@ pub(crate) fn open_to_write(path: &Path) -> io::Result<File> {
 /// Opens the existing `path` to read.
 pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(FLAGS).open(path)
+}
+
+/// execve(2) - replaces the program of this process. Returns only if that failed.
+pub(crate) fn execute(command: &mut Command) -> io::Error {
+    command.exec()
 }
 
 /// Which file it is, while somebody holds it open: numbers are used again once a file is gone.

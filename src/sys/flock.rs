@@ -7,6 +7,9 @@ use std::os::fd::AsRawFd;
 use nix::errno::Errno;
 use nix::libc;
 
+/// What backends call the lock.
+pub(crate) const LOCK_NAME: &str = "flock";
+
 /// How a lock excludes others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {

@@ -7,6 +7,9 @@ use nix::errno::Errno;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, alarm};
 
+/// Whether there is such a thing.
+pub(crate) const CAN_FORK: bool = true;
+
 /// Which of the two processes this is, after a [`fork`].
 #[derive(Debug)]
 pub(crate) enum Side {

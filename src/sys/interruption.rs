@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, kill, sigaction};
 use nix::unistd::Pid;
 
+/// Whether there is such a thing.
+pub(crate) const CAN_INTERRUPT: bool = true;
+
 static HANDLED: AtomicUsize = AtomicUsize::new(0);
 
 extern "C" fn count(_: i32) {

@@ -1,14 +1,13 @@
 //! What tells that a lockfile may be free.
 
 use std::fs::File;
-use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 
 use crate::digest::digest;
 use crate::exit::Exit;
 use crate::pidfile::Busy;
 use crate::probe;
-use crate::sys::{self, Advance, FileEvents, Interest, Turnstile};
+use crate::sys::{self, Advance, AsFd, BorrowedFd, FileEvents, Interest, Turnstile};
 
 /// A place at the turnstile and, at its front, what happens to the lockfile and to its holder.
 #[derive(Debug)]

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use crate::digest::digest;
@@ -25,7 +24,7 @@ impl Address {
         };
         let here = directory.as_os_str().is_empty();
         let directory = fs::canonicalize(if here { Path::new(".") } else { directory })?;
-        Ok(Self { digest: digest(directory.join(name).as_os_str().as_bytes()) })
+        Ok(Self { digest: digest(directory.join(name).as_os_str().as_encoded_bytes()) })
     }
 
     #[cfg(all(test, target_os = "linux"))]
@@ -75,6 +74,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(unix)]
     fn it_is_the_same_through_a_symbolic_link() {
         let dir = tempfile::tempdir().unwrap();
         let (real, link) = (dir.path().join("real"), dir.path().join("link"));

@@ -2,11 +2,10 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 
 use super::address::Address;
 use super::{LOCK, SIZE};
-use crate::sys::{Keyed, Outcome, SemaphoreSet, Step};
+use crate::sys::{self, Keyed, Outcome, SemaphoreSet, Step};
 
 /// The semaphores that hold the tag.
 const TAG: [u16; 2] = [1, 2];
@@ -131,11 +130,11 @@ fn is_blank(set: SemaphoreSet) -> io::Result<bool> {
 
 /// Makes a set, for those who may open `file`; `None` if somebody else was faster.
 fn make(key: i32, file: &File) -> io::Result<Option<SemaphoreSet>> {
-    let file = file.metadata()?;
-    let Some(set) = SemaphoreSet::create(key, SIZE, file.mode())? else { return Ok(None) };
+    let rights = sys::rights(file)?;
+    let Some(set) = SemaphoreSet::create(key, SIZE, rights.mode)? else { return Ok(None) };
     // The bits mean the file's owner and group. (Between making it and now, those are refused it,
     // with an error.) If it has gone again, that will be noticed.
-    let _ = set.give(file.uid(), file.gid());
+    let _ = set.give(rights.uid, rights.gid);
     Ok(Some(set))
 }
 

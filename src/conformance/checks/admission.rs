@@ -55,6 +55,7 @@ pub(super) fn one_process_is_admitted_to_a_file(stage: Stage) {
     other.succeed("tell the backend to release");
     assert_eq!(stage.ask(&file), Admission::Locked, "it was released");
     stage.backend().release(&file, stage.path()).expect("it is locked");
+    drop(file);
     stage.leave();
 }
 

@@ -28,6 +28,7 @@ pub(super) fn death_frees_the_lock_itself(stage: Stage) {
     holder.die();
     assert_eq!(stage.ask(&file), Admission::Locked, "whoever had it is dead");
     stage.backend().release(&file, stage.path()).expect("it is locked");
+    drop(file);
     stage.leave();
 }
 

@@ -4,11 +4,11 @@ use std::fs;
 
 use super::super::stage::Stage;
 use crate::error::Error;
+use crate::sys;
 
-#[expect(clippy::disallowed_methods, reason = "the rogue deletion itself")]
 pub(super) fn a_deletion_is_reported(stage: Stage) {
     let (mut held, mut other) = (stage.held(), stage.contender());
-    fs::remove_file(stage.path()).expect("it is there");
+    sys::unlink(stage.path()).expect("it is there");
     is_rogue_deletion(held.verify(), false);
     // Whether another is admitted, is for the backend; but then it is harmed by nobody.
     let answer = other.ask("try_lock");
@@ -24,17 +24,16 @@ pub(super) fn a_deletion_is_reported(stage: Stage) {
     stage.leave();
 }
 
-#[expect(clippy::disallowed_methods, reason = "the rogue deletion itself")]
 pub(super) fn what_replaces_a_lockfile_is_left_alone(stage: Stage) {
     const CONTENT: &str = "not a lockfile\n";
     let mut held = stage.held();
-    fs::remove_file(stage.path()).expect("it is there");
+    sys::unlink(stage.path()).expect("it is there");
     fs::write(stage.path(), CONTENT).expect("it can be written");
     is_rogue_deletion(held.verify(), true);
     is_rogue_deletion(held.unlock(), true);
     let left = fs::read_to_string(stage.path()).expect("it can be read");
     assert_eq!(left, CONTENT, "it is not the holder's to change");
-    fs::remove_file(stage.path()).expect("it is there");
+    sys::unlink(stage.path()).expect("it is there");
     stage.leave();
 }
 

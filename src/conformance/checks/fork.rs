@@ -1,7 +1,6 @@
 //! A forked child has copies of everything, and holds nothing.
 
 use std::io::{self, Read};
-use std::os::unix::net::UnixStream;
 
 use super::super::case::PATIENCE;
 use super::super::stage::Stage;
@@ -35,7 +34,7 @@ pub(super) fn a_fork_does_not_prolong_the_lock(stage: Stage) {
     // Kept, so that the next contender comes to the file that the child has a copy of.
     let mut held = stage.lock().keep_file(true);
     held.try_lock().expect("nobody holds the lock");
-    let (ours, theirs) = UnixStream::pair().expect("there are sockets");
+    let (ours, theirs) = sys::line().expect("there are sockets");
     let child = match sys::fork(PATIENCE).expect("a process can be forked") {
         // It keeps its copies until its parent lets go of the other end, or dies.
         Side::Child => sys::end_child(move || {

@@ -29,5 +29,6 @@ pub(super) fn a_look_refuses_nobody(stage: Stage) {
         answer => assert_eq!(answer, "Locked", "nobody had the lock, but somebody looked"),
     }
     contender.succeed("tell the backend to release");
+    drop(file);
     stage.leave();
 }

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::draft::{Draft, Link, Name};
@@ -96,7 +95,7 @@ pub(in crate::pidfile) fn claim_own(
     record: &Record,
 ) -> Result<Claim> {
     let nonce = record.nonce.as_deref().unwrap_or_default();
-    let mode = file.metadata().map_err(failed(Op::Inspect, path))?.permissions().mode() & 0o7777;
+    let mode = sys::rights(file).map_err(failed(Op::Inspect, path))?.mode;
     let own = |_| Record {
         nonce: Some(fresh(record.pid, sys::wall_clock())),
         released_at: None,

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use super::look::bears;
@@ -105,7 +104,7 @@ impl Draft {
     /// H1. On the disk as well: a machine that fails after the link, and before the record has
     /// reached the disk, would come back with an empty lockfile; and another host would see one.
     fn fill(&self) -> io::Result<()> {
-        self.file.write_all_at(&self.bytes, 0)?;
+        sys::write_over_start(&self.file, &self.bytes, |_| {})?;
         self.file.sync_data()
     }
 

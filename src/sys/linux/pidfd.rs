@@ -8,7 +8,7 @@ use nix::errno::Errno;
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::fstat;
-use nix::sys::statfs::{FsType, fstatfs};
+use nix::sys::statfs::fstatfs;
 
 /// `PID_FS_MAGIC` of linux/magic.h, "PIDF".
 const PID_FS_MAGIC: i64 = 0x5049_4446;
@@ -68,13 +68,20 @@ pub(crate) fn has_exited(pidfd: &OwnedFd) -> io::Result<bool> {
 
 /// The inode of a pidfd: since Linux 6.9 a number that no other process of this boot gets. Before,
 /// all pidfds share one anonymous inode, which is no mark of anything: `None`.
+#[allow(
+    clippy::useless_conversion,
+    clippy::unnecessary_cast,
+    clippy::cast_lossless,
+    clippy::cast_possible_wrap,
+    reason = "the widths of these fields differ from platform to platform"
+)]
 pub(super) fn inode(pidfd: &OwnedFd) -> Option<u64> {
     static DISTINCT: OnceLock<bool> = OnceLock::new();
     let distinct = DISTINCT.get_or_init(|| {
-        fstatfs(pidfd).is_ok_and(|fs| fs.filesystem_type() == FsType(PID_FS_MAGIC))
+        fstatfs(pidfd).is_ok_and(|fs| fs.filesystem_type().0 as i64 == PID_FS_MAGIC)
     });
     if !distinct {
         return None;
     }
-    fstat(pidfd).ok().map(|stat| stat.st_ino)
+    fstat(pidfd).ok().map(|stat| stat.st_ino.into())
 }

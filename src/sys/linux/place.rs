@@ -29,8 +29,15 @@ const LOCAL: [i64; 16] = [
 
 /// Whether the file system of `file` is certainly local. Every one that is not known to be (NFS,
 /// SMB, FUSE, 9p, virtiofs, Ceph, whatever comes) counts as shared.
+#[allow(
+    clippy::useless_conversion,
+    clippy::unnecessary_cast,
+    clippy::cast_lossless,
+    clippy::cast_possible_wrap,
+    reason = "the widths of these fields differ from platform to platform"
+)]
 pub(crate) fn is_local(file: &File) -> io::Result<Option<bool>> {
-    let magic = fstatfs(file)?.filesystem_type().0;
+    let magic = fstatfs(file)?.filesystem_type().0 as i64;
     // The field is 32 bits wide on some architectures and sign-extended on the way.
     Ok(Some(LOCAL.contains(&(magic & 0xFFFF_FFFF))))
 }

@@ -1,0 +1,62 @@
+//! Looking at a process: does it run, and which one is it?
+
+use std::io;
+
+use super::exit::{exit_event, has_exited};
+use super::kernel;
+use crate::sys::{FileId, Marks, OwnedFd, exists};
+
+/// A process, as the kernel describes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Description {
+    /// In microseconds; since when, is the kernel's affair.
+    pub(super) start: Option<u64>,
+    /// It has exited, and waits to be reaped.
+    pub(super) is_zombie: bool,
+    /// The real user, and the saved one.
+    pub(super) users: [u32; 2],
+}
+
+/// The marks of this process.
+pub(crate) fn own_process() -> Marks {
+    marks(kernel::describe(std::process::id()))
+}
+
+/// The marks of the process that has `pid`, and what holds it fast; `None` where there is none, or it
+/// has exited.
+pub(crate) fn pin(pid: u32) -> io::Result<Option<(Option<OwnedFd>, Marks)>> {
+    let exit = exit_event(pid);
+    let found = kernel::describe(pid);
+    // Between the first line and the second the process may have ended, and another have taken its
+    // PID: so this is asked last.
+    if let Some(exit) = &exit {
+        if has_exited(exit)? {
+            return Ok(None);
+        }
+    }
+    match found {
+        Some(found) if found.is_zombie => Ok(None),
+        // The kernel describes to each only what that may see; kill(2) also knows the others.
+        None if exit.is_none() && !exists(pid) => Ok(None),
+        found => Ok(Some((exit, marks(found)))),
+    }
+}
+
+/// There is nothing to send it by.
+pub(crate) fn send(_event: &OwnedFd, _signal: i32) -> io::Result<()> {
+    Err(io::Error::from_raw_os_error(nix::libc::ENOSYS))
+}
+
+/// The users who may signal the process.
+pub(crate) fn users(pid: u32) -> Option<[u32; 2]> {
+    Some(kernel::describe(pid)?.users)
+}
+
+/// Not known here.
+pub(crate) fn has_locked(_pid: u32, _file: FileId) -> bool {
+    false
+}
+
+fn marks(found: Option<Description>) -> Marks {
+    Marks { start_ticks: found.and_then(|found| found.start), pidfd_inode: None }
+}

@@ -1,0 +1,111 @@
+//! Files, which are not touched.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::process::Command;
+
+use super::refuse;
+use crate::sys::OwnedFd;
+
+pub(crate) fn create_new(_path: &Path, _mode: u32) -> io::Result<File> {
+    refuse()
+}
+
+pub(crate) fn open_to_write(_path: &Path) -> io::Result<File> {
+    refuse()
+}
+
+pub(crate) fn open_to_read(_path: &Path) -> io::Result<File> {
+    refuse()
+}
+
+/// A program is not replaced by another here.
+pub(crate) fn inherited(_file: &File) -> io::Result<OwnedFd> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// A program is not replaced by another here.
+pub(crate) fn execute(_command: &mut Command) -> io::Error {
+    io::ErrorKind::Unsupported.into()
+}
+
+/// Of no file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct FileId;
+
+impl FileId {
+    pub(crate) fn device(self) -> u64 {
+        0
+    }
+}
+
+impl fmt::Display for FileId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("none")
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(dead_code, reason = "other platforms look")]
+pub(crate) enum Kind {
+    Regular,
+    Directory,
+    SymbolicLink,
+    Fifo,
+    Socket,
+    Device,
+}
+
+/// Of no file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stat {
+    pub(crate) id: FileId,
+    pub(crate) kind: Kind,
+    pub(crate) len: u64,
+    pub(crate) names: u64,
+    pub(crate) owner: u32,
+    pub(crate) mode: u32,
+}
+
+pub(crate) fn stat(_file: &File) -> io::Result<Stat> {
+    refuse()
+}
+
+pub(crate) fn path_stat(_path: &Path) -> io::Result<Option<Stat>> {
+    refuse()
+}
+
+pub(crate) fn directory(_path: &Path) -> io::Result<FileId> {
+    refuse()
+}
+
+pub(crate) fn link_target(_path: &Path) -> io::Result<Option<OsString>> {
+    refuse()
+}
+
+pub(crate) fn unlink(_path: &Path) -> io::Result<()> {
+    refuse()
+}
+
+pub(crate) fn link(_path: &Path, _name: &Path) -> io::Result<()> {
+    refuse()
+}
+
+pub(crate) fn is_linkless(_err: &io::Error) -> bool {
+    true
+}
+
+pub(crate) fn rename(_path: &Path, _name: &Path) -> io::Result<()> {
+    refuse()
+}
+
+pub(crate) fn names_in(_dir: &Path) -> io::Result<Vec<OsString>> {
+    refuse()
+}
+
+pub(crate) fn is_symlink_refusal(_err: &io::Error) -> bool {
+    false
+}

@@ -1,0 +1,6 @@
+//! What the system calls this host.
+
+/// Nothing.
+pub(crate) fn host_name() -> Option<String> {
+    None
+}

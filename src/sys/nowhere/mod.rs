@@ -1,0 +1,59 @@
+//! Systems that this crate does not know: it compiles there, and says that it cannot.
+
+pub(super) mod bell;
+pub(super) mod file;
+pub(super) mod flock;
+#[cfg(feature = "conformance")]
+#[path = "../windows/fork.rs"]
+pub(super) mod fork;
+pub(super) mod generation;
+pub(super) mod handle;
+pub(super) mod host_name;
+#[cfg(feature = "conformance")]
+#[path = "../windows/interruption.rs"]
+pub(super) mod interruption;
+#[cfg(feature = "conformance")]
+pub(super) mod line;
+pub(super) mod name_place;
+pub(super) mod offset;
+pub(super) mod poll;
+mod process;
+#[path = "../windows/quiet_thread.rs"]
+pub(super) mod quiet_thread;
+pub(super) mod rights;
+pub(super) mod signal;
+pub(super) mod user;
+#[cfg(feature = "conformance")]
+#[path = "../windows/watchdog.rs"]
+pub(super) mod watchdog;
+
+#[path = "../portable/events.rs"]
+mod events;
+#[path = "../portable/exit.rs"]
+mod exit;
+#[path = "../portable/host.rs"]
+mod host;
+#[path = "../portable/lock_holders.rs"]
+mod lock_holders;
+#[path = "../portable/mark.rs"]
+mod mark;
+#[path = "../portable/name_events.rs"]
+mod name_events;
+#[path = "../portable/turnstile.rs"]
+mod turnstile;
+
+use std::io;
+
+pub(crate) use events::{FileEvents, Interest};
+pub(crate) use exit::{exit_event, has_exited, is_ending};
+pub(crate) use host::{boot_id, is_local, machine_id, pid_namespace, time_namespace};
+pub(crate) use lock_holders::lock_holders;
+pub(crate) use mark::{Mark, is_marked, mark, unmark, wait_to_mark};
+pub(crate) use name_events::NameEvents;
+pub(crate) use process::own_process;
+pub(crate) use turnstile::{Advance, Turnstile};
+
+/// What every call answers.
+fn refuse<T>() -> io::Result<T> {
+    Err(io::ErrorKind::Unsupported.into())
+}

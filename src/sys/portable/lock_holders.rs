@@ -1,0 +1,8 @@
+//! Which processes have a lock's descriptor, where nothing says so.
+
+use crate::sys::FileId;
+
+/// Not known here.
+pub(crate) fn lock_holders(_id: FileId) -> Vec<u32> {
+    Vec::new()
+}

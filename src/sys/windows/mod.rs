@@ -1,0 +1,52 @@
+//! Windows, 10 or newer.
+
+pub(super) mod bell;
+mod error;
+pub(super) mod file;
+pub(super) mod flock;
+#[cfg(feature = "conformance")]
+pub(super) mod fork;
+pub(super) mod generation;
+pub(super) mod handle;
+mod host;
+mod information;
+#[cfg(feature = "conformance")]
+pub(super) mod interruption;
+#[cfg(feature = "conformance")]
+pub(super) mod line;
+mod mark;
+pub(super) mod name_place;
+pub(super) mod named_mutex;
+pub(super) mod offset;
+mod open;
+pub(super) mod poll;
+mod process;
+pub(super) mod quiet_thread;
+mod range;
+mod removal;
+pub(super) mod rights;
+pub(super) mod signal;
+pub(super) mod user;
+mod volume;
+mod waitable;
+#[cfg(feature = "conformance")]
+pub(super) mod watchdog;
+
+#[path = "../portable/events.rs"]
+mod events;
+#[path = "../portable/lock_holders.rs"]
+mod lock_holders;
+#[path = "../portable/name_events.rs"]
+mod name_events;
+#[path = "../portable/turnstile.rs"]
+mod turnstile;
+
+pub(crate) use events::{FileEvents, Interest};
+pub(crate) use host::{boot_id, machine_id, pid_namespace, time_namespace};
+pub(crate) use lock_holders::lock_holders;
+pub(crate) use mark::{Mark, is_marked, mark, unmark, wait_to_mark};
+pub(crate) use name_events::NameEvents;
+pub(crate) use process::{exit_event, has_exited, is_ending, own_process};
+pub(crate) use turnstile::{Advance, Turnstile};
+pub(crate) use volume::is_local;
+pub(crate) use waitable::{AsFd, BorrowedFd, OwnedFd};
