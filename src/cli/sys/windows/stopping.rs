@@ -1,0 +1,20 @@
+//! Stopping a holder, which Windows has no way to ask to end.
+
+use std::time::Duration;
+
+use tenure::HolderProcess;
+
+/// There is none.
+#[derive(Debug)]
+pub(crate) struct Schedule;
+
+impl Schedule {
+    pub(crate) fn after(_grace: Duration) -> Self {
+        Self
+    }
+}
+
+pub(crate) fn stop(process: &HolderProcess, _schedule: &Schedule) -> tenure::Result<()> {
+    // That of Unix which asks a process to end. Here it is refused.
+    process.signal(15).map(drop)
+}
