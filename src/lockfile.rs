@@ -12,6 +12,8 @@ mod process;
 mod readiness;
 mod removal;
 mod sections;
+#[cfg(unix)]
+mod sending;
 mod settings;
 mod sharing;
 mod waiting;

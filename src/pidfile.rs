@@ -43,6 +43,7 @@ mod rebinding;
 mod releasing;
 mod removal;
 mod restoring;
+#[cfg(unix)]
 mod sending;
 mod title;
 mod turns;
@@ -61,6 +62,7 @@ pub(crate) use place::Place;
 pub(crate) use process::holder_process;
 pub(crate) use reading::{Found, read};
 pub(crate) use removal::{Removal, remove};
+#[cfg(unix)]
 pub(crate) use sending::receive_from;
 
 use self::existing::{Existing, Expect};

@@ -7,22 +7,21 @@ use crate::phase::Phase;
 /// Tells the service manager of a change, if there is one (`$NOTIFY_SOCKET`).
 #[cfg(feature = "systemd")]
 pub(crate) fn notify(phase: Option<Phase>, message: Option<&str>) -> io::Result<()> {
-    use sd_notify::NotifyState;
+    use crate::sys::{News, tell_service_manager};
 
     let status = message.map(in_one_line);
     let phase = match phase {
-        Some(Phase::Ready) => Some(NotifyState::Ready),
-        Some(Phase::Stopping) => Some(NotifyState::Stopping),
+        Some(Phase::Ready) => Some(News::Ready),
+        Some(Phase::Stopping) => Some(News::Stopping),
         // It is what the service manager takes every service for that it has started.
         Some(Phase::Starting) | None => None,
     };
-    let news: Vec<_> =
-        phase.into_iter().chain(status.as_deref().map(NotifyState::Status)).collect();
+    let news: Vec<_> = phase.into_iter().chain(status.as_deref().map(News::Status)).collect();
     if news.is_empty() {
         return Ok(());
     }
     loop {
-        match sd_notify::notify(&news) {
+        match tell_service_manager(&news) {
             Err(err) if err.kind() == io::ErrorKind::Interrupted => {}
             result => return result,
         }

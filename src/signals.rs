@@ -9,10 +9,6 @@ use std::fmt::Debug;
 use std::io;
 use std::sync::{Mutex, PoisonError, Weak};
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
-use signal_hook::low_level::emulate_default_handler;
-
 use crate::sys::{self, Generation};
 
 /// Something to be done by a process that a signal is about to end.
@@ -33,7 +29,7 @@ pub(crate) fn before_the_end(act: Weak<impl LastAct + 'static>) -> io::Result<()
     let process = Generation::current();
     let mut known = ACTS.lock().unwrap_or_else(PoisonError::into_inner);
     if known.as_ref().is_none_or(|known| known.process != process) {
-        watch()?;
+        sys::before_ending_signals(act_all)?;
         *known = Some(Acts { process, acts: Vec::new() });
     }
     if let Some(known) = &mut *known {
@@ -41,20 +37,6 @@ pub(crate) fn before_the_end(act: Weak<impl LastAct + 'static>) -> io::Result<()
         known.acts.push(act);
     }
     Ok(())
-}
-
-/// Starts the thread of this process.
-fn watch() -> io::Result<()> {
-    // Whoever started this process so wants it to go on: nohup(1).
-    let wanted = [SIGTERM, SIGINT, SIGHUP].into_iter().filter(|signal| !sys::is_ignored(*signal));
-    let mut signals = Signals::new(wanted)?;
-    sys::spawn_quietly("tenure-signals", move || {
-        for signal in signals.forever() {
-            act_all();
-            // Where that fails, the next one tries again.
-            let _ = emulate_default_handler(signal);
-        }
-    })
 }
 
 fn act_all() {

@@ -10,6 +10,11 @@ mod clock;
 mod clock_lock;
 #[cfg(all(unix, feature = "signals"))]
 mod disposition;
+#[cfg(all(unix, feature = "signals"))]
+mod ending_signals;
+#[cfg(all(not(unix), feature = "signals"))]
+#[path = "sys/portable/ending_signals.rs"]
+mod ending_signals;
 #[cfg(unix)]
 mod file;
 #[cfg(unix)]
@@ -23,6 +28,9 @@ mod handle;
 #[cfg(any(unix, windows))]
 mod host_name;
 #[cfg(unix)]
+mod inheritance;
+#[cfg(not(unix))]
+#[path = "sys/portable/inheritance.rs"]
 mod inheritance;
 #[cfg(all(unix, feature = "conformance"))]
 mod interruption;
@@ -79,7 +87,15 @@ mod semaphore_set;
 #[cfg(not(target_os = "linux"))]
 #[path = "sys/portable/semaphore_set.rs"]
 mod semaphore_set;
+#[cfg(all(unix, feature = "systemd"))]
+mod service_manager;
+#[cfg(all(not(unix), feature = "systemd"))]
+#[path = "sys/portable/service_manager.rs"]
+mod service_manager;
 #[cfg(unix)]
+mod shared_words;
+#[cfg(not(unix))]
+#[path = "sys/portable/shared_words.rs"]
 mod shared_words;
 #[cfg(unix)]
 mod signal;
@@ -113,12 +129,12 @@ pub(crate) const HAS_PID_NAMESPACES: bool = cfg!(any(target_os = "linux", target
 pub(crate) use bell::Bell;
 pub(crate) use clock::wall_clock;
 #[cfg(feature = "signals")]
-pub(crate) use disposition::is_ignored;
+pub(crate) use ending_signals::before_ending_signals;
 pub(crate) use file::{
     FileId, Kind, Stat, create_new, directory, execute, is_linkless, is_symlink_refusal, link,
     link_target, names_in, open_to_read, open_to_write, path_stat, rename, stat, unlink,
 };
-pub(crate) use flock::{LOCK_NAME, Mode, block, is_shortage, release, try_lock};
+pub(crate) use flock::{CAN_PASS, LOCK_NAME, Mode, block, is_shortage, release, try_lock};
 #[cfg(feature = "conformance")]
 pub(crate) use fork::{CAN_FORK, Side, end_child, fork};
 pub(crate) use generation::Generation;
@@ -140,10 +156,12 @@ pub(crate) use platform::Alarm;
 pub(crate) use platform::{
     Advance, FileEvents, Interest, Mark, NameEvents, Turnstile, boot_id, exit_event, has_exited,
     is_ending, is_local, is_marked, lock_holders, machine_id, mark, own_process, pid_namespace,
-    receive_rights, send_rights, time_namespace, unmark, wait_to_mark,
+    time_namespace, unmark, wait_to_mark,
 };
 #[cfg(windows)]
 pub(crate) use platform::{AsFd, BorrowedFd, OwnedFd};
+#[cfg(unix)]
+pub(crate) use platform::{receive_rights, send_rights};
 pub(crate) use poll::poll;
 pub(crate) use quiet_thread::spawn_quietly;
 pub(crate) use rights::{create_private_directory, rights};
@@ -151,6 +169,8 @@ pub(crate) use robust_mutex::{
     Answer, BOARD_WORDS, MUTEX_FILE, MUTEX_HEADER, MappedMutex, mutex_abi,
 };
 pub(crate) use semaphore_set::{Keyed, Outcome, SemaphoreSet, Step};
+#[cfg(feature = "systemd")]
+pub(crate) use service_manager::{News, tell_service_manager};
 pub(crate) use shared_words::shared_words;
 pub(crate) use signal::Signal;
 #[cfg(not(windows))]

@@ -5,6 +5,7 @@
 mod support;
 
 use std::fs;
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
@@ -238,4 +239,18 @@ fn a_name_has_a_place() {
     let mut lock = Lockfile::named(&name).unwrap();
     lock.try_lock().unwrap();
     assert!(Lockfile::named(&name).unwrap().try_lock().unwrap_err().is_busy());
+}
+
+#[test]
+fn a_lock_that_cannot_change_hands_says_so_and_stays() {
+    let place = place();
+    let mut lock = Lockfile::new(&place.path).backend(Hardlink);
+    assert!(!lock.inherit().unwrap());
+    lock.try_lock().unwrap();
+    let mut command = Command::new("no-such-program");
+    let err = lock.pass_to(&mut command).unwrap_err();
+    assert!(matches!(err, Error::Unsupported { .. }), "{err}");
+    assert!(command.get_envs().next().is_none());
+    lock.rebind().unwrap();
+    assert!(lock.is_held());
 }

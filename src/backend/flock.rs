@@ -73,7 +73,7 @@ impl Backend for Flock {
     }
 
     fn passing(&self) -> Option<&dyn Passing> {
-        Some(self)
+        sys::CAN_PASS.then_some(self)
     }
 
     fn is_awaited(&self, file: &File, _path: &Path) -> bool {

@@ -23,6 +23,10 @@ impl Lockfile {
     /// [`Error::NotHeld`](crate::Error::NotHeld). [`Error::Io`](crate::Error::Io) if there is no
     /// thread, or no handler, to be had.
     ///
+    /// # Platform-specific behavior
+    ///
+    /// Unix. Elsewhere there are no such signals, and it is an [`Error::Io`](crate::Error::Io).
+    ///
     /// # Examples
     ///
     /// ```

@@ -96,7 +96,8 @@ impl Lockfile {
     ///
     /// # Platform-specific behavior
     ///
-    /// Sockets in the file system, as systemd has them; not the abstract ones of Linux.
+    /// Sockets in the file system, as systemd has them; not the abstract ones of Linux. On systems
+    /// other than Unix there is nobody to tell, and nothing is told.
     ///
     /// # Examples
     ///

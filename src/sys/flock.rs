@@ -9,6 +9,8 @@ use nix::libc;
 
 /// What backends call the lock.
 pub(crate) const LOCK_NAME: &str = "flock";
+/// Whether whoever has a copy of the descriptor has the lock, in whatever process.
+pub(crate) const CAN_PASS: bool = true;
 
 /// How a lock excludes others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

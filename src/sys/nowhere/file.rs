@@ -8,7 +8,6 @@ use std::path::Path;
 use std::process::Command;
 
 use super::refuse;
-use crate::sys::OwnedFd;
 
 pub(crate) fn create_new(_path: &Path, _mode: u32) -> io::Result<File> {
     refuse()
@@ -20,11 +19,6 @@ pub(crate) fn open_to_write(_path: &Path) -> io::Result<File> {
 
 pub(crate) fn open_to_read(_path: &Path) -> io::Result<File> {
     refuse()
-}
-
-/// A program is not replaced by another here.
-pub(crate) fn inherited(_file: &File) -> io::Result<OwnedFd> {
-    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// A program is not replaced by another here.

@@ -4,6 +4,8 @@
 pub(crate) struct Generation;
 
 impl Generation {
+    pub(crate) const NONE: Self = Self;
+
     pub(crate) fn current() -> Self {
         Self
     }

@@ -19,7 +19,6 @@ use super::error::{is, is_being_removed};
 use super::{information, open};
 
 pub(crate) use super::removal::unlink;
-use super::waitable::OwnedFd;
 
 /// Creates `path`, which must not exist, to read and write. Its rights are those that its directory
 /// passes on.
@@ -50,11 +49,6 @@ fn refuse_link(file: File) -> io::Result<File> {
             Err(io::Error::from_raw_os_error(ERROR_STOPPED_ON_SYMLINK.try_into().unwrap_or(-1)))
         }
     }
-}
-
-/// A program is not replaced by another here.
-pub(crate) fn inherited(_file: &File) -> io::Result<OwnedFd> {
-    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// A program is not replaced by another here.

@@ -7,6 +7,8 @@ use super::range::Range;
 
 /// What backends call the lock. It is another lock than that of Unix, also on one disk.
 pub(crate) const LOCK_NAME: &str = "lockfileex";
+/// It belongs to a process as well as to the open file, and no other has it.
+pub(crate) const CAN_PASS: bool = false;
 
 /// The byte at 2^62: beyond every record, and beyond the end of every file that a disk can hold.
 const LOCK: Range = Range::new(1 << 62, 1);

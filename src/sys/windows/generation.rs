@@ -7,6 +7,9 @@ use std::process;
 pub(crate) struct Generation(u32);
 
 impl Generation {
+    /// That of no process: the PID of what idles.
+    pub(crate) const NONE: Self = Self(0);
+
     /// That of this process.
     pub(crate) fn current() -> Self {
         Self(process::id())

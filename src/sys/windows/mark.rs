@@ -21,6 +21,8 @@ pub(crate) enum Mark {
     Shares,
     /// "Of those who share the lock, I am the one whom the record names." Only one can say so.
     Writes,
+    /// Of those who share a handle, of whom there are none here.
+    Hands,
 }
 
 /// How many bytes a kind of mark has: for PIDs of 32 bits, and handles of 24.
@@ -56,6 +58,11 @@ pub(crate) fn mark(file: &File, mark: Mark) -> io::Result<bool> {
         std::thread::yield_now();
     }
     Ok(false)
+}
+
+/// Nobody has to wait: no lock changes hands here.
+pub(crate) fn wait_to_mark(_file: &File, _mark: Mark) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Takes `mark` off.
