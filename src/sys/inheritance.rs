@@ -30,14 +30,15 @@ pub(crate) fn pass_on(command: &mut Command, file: &File) -> io::Result<RawFd> {
 const INHERITED_FROM: i32 = 300;
 
 /// fcntl(2), `F_DUPFD` - another descriptor of the same open file, which the programs that this
-/// process executes inherit.
-pub(crate) fn inheritable(file: &File) -> io::Result<OwnedFd> {
+/// process executes inherit, and its number.
+pub(crate) fn inheritable(file: &File) -> io::Result<(OwnedFd, RawFd)> {
     let duplicate = |from| fcntl(file, FcntlArg::F_DUPFD(from));
-    match duplicate(INHERITED_FROM) {
+    let number = match duplicate(INHERITED_FROM) {
         // This process may not have as many.
-        Err(Errno::EINVAL) => Ok(own(duplicate(0)?)),
-        result => Ok(own(result?)),
-    }
+        Err(Errno::EINVAL) => duplicate(0)?,
+        result => result?,
+    };
+    Ok((own(number), number))
 }
 
 #[expect(unsafe_code, reason = "nix returns a raw descriptor")]

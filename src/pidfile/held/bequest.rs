@@ -1,8 +1,6 @@
 //! Leaving the lock to the program that this process becomes.
 
 use std::io;
-use std::os::fd::AsRawFd;
-use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use super::{Held, Part};
@@ -31,10 +29,11 @@ impl Held {
         }
         let former = self.record.program.clone();
         self.rename(Some(program)).or_else(|err| self.rename(former.clone()).and(Err(err)))?;
-        let inherited = sys::inheritable(&self.file).map_err(failed(Op::Lock, &self.path))?;
+        let (inherited, number) =
+            sys::inheritable(&self.file).map_err(failed(Op::Lock, &self.path))?;
         // For a program that knows of it, and for those whom it starts.
-        self.announce(inherited.as_raw_fd(), command);
-        let err = command.exec();
+        self.announce(number, command);
+        let err = sys::execute(command);
         // What is started from here on has nothing to do with the lock.
         drop(inherited);
         self.rename(former)?;

@@ -12,7 +12,7 @@ pub(crate) fn pass_on(_command: &mut Command, _file: &File) -> io::Result<i32> {
 }
 
 /// A program is not replaced by another here.
-pub(crate) fn inheritable(_file: &File) -> io::Result<OwnedFd> {
+pub(crate) fn inheritable(_file: &File) -> io::Result<(OwnedFd, i32)> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
