@@ -134,11 +134,15 @@
 //! Linux 5.3 or newer for pidfds, 6.9 for their inodes; older kernels and sandboxes without them
 //! fall back to start times and then to kill(2): [Where less is known](#where-less-is-known). Other
 //! Unixes: flock(2), and process start times to the second by `sysinfo`. macOS and FreeBSD: to the
-//! microsecond, and kqueue(2); compiled by this crate's checks, and never run by them.
+//! microsecond, and kqueue(2); type-checked by this crate's checks, and never run.
 //!
 //! Windows 10: `LockFileEx` on one byte far beyond the record, and start times in units of 100 ns.
-//! [`Lockfile::mode`] does nothing there, whoever waits with a limit looks twenty times a second, and
-//! nobody holds a lock through a fork. Tested under Wine, which is not Windows.
+//! [`Lockfile::mode`] does nothing there, whoever waits with a limit looks twenty times a second,
+//! nobody holds a lock through a fork, and no lock goes over to another process or program:
+//! [`pass_to`](Lockfile::pass_to) and [`exec`](Lockfile::exec) are errors, and `send_to` and
+//! `receive_from` are not there. Tested under Wine, which is not Windows.
+//!
+//! Everything else, such as WASI: type-checked; every call answers that it cannot.
 //!
 //! # Where less is known
 //!

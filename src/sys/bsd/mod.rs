@@ -1,4 +1,4 @@
-//! macOS and FreeBSD: start times to the microsecond, and kqueue(2). Compiled by the checks of this
+//! macOS and FreeBSD: start times to the microsecond, and kqueue(2). Type-checked by the checks of this
 //! crate, and never run by them.
 
 mod events;
