@@ -216,7 +216,8 @@ mod tests {
         assert_eq!(sys::stat(&file).unwrap().id, number);
         assert_eq!(sys::stat(&file).unwrap().len, len as u64);
         assert!(bears(&path, &record.nonce.unwrap()).unwrap());
-        drop(other);
+        // There are systems where a file that was removed goes with its last handle.
+        drop((other, file));
         assert_eq!(sys::names_in(&dir).unwrap(), ["lock"]);
         std::fs::remove_dir_all(&dir).unwrap();
     }
