@@ -11,14 +11,16 @@
     reason = "every test program uses a part of it, and whoever cannot go on has failed"
 )]
 
+use std::collections::HashSet;
 use std::env;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tenure::{Error, Hardlink, KernelMutex, Lock, Lockfile};
+use tenure::{Callback, Error, Hardlink, KernelMutex, Lock, Lockfile};
 
 const PATH: &str = "TENURE_TEST_PEER_PATH";
 const OPTIONS: &str = "TENURE_TEST_PEER_OPTIONS";
@@ -142,6 +144,20 @@ impl Drop for Peer {
 /// Leaves what a holder that died while holding leaves behind; returns its PID.
 pub fn leave_stale(path: &Path) -> u32 {
     Peer::holding(path).crash()
+}
+
+/// A set of the paths that are locked, in this process.
+pub fn callback() -> Callback {
+    let taken: Arc<Mutex<HashSet<PathBuf>>> = Arc::default();
+    let left = Arc::clone(&taken);
+    Callback::new(
+        "set",
+        move |path| Ok(taken.lock().unwrap().insert(path.to_owned())),
+        move |path| {
+            left.lock().unwrap().remove(path);
+            Ok(())
+        },
+    )
 }
 
 /// What a peer does. In the test program itself: nothing, there it is no test.
