@@ -9,6 +9,7 @@ mod exit;
 mod failure;
 #[path = "sys/windows/job.rs"]
 mod job;
+mod kernel_holders;
 #[allow(dead_code, reason = "the verbs of Unix have more to say")]
 mod printable;
 #[allow(dead_code, reason = "the verbs of Unix have more to say")]

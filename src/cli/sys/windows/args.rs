@@ -17,7 +17,7 @@ use clap::{Parser, Subcommand};
 pub(crate) use self::acquisition::Acquisition;
 pub(crate) use self::limit::Limit;
 pub(crate) use self::status::Status;
-pub(crate) use crate::stopping::Schedule;
+pub(crate) use crate::stopping::{GRACE, Schedule};
 
 /// PID lockfiles that recover themselves.
 #[derive(Debug, Parser)]

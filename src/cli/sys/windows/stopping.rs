@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use tenure::HolderProcess;
 
+/// For how long those whom a holder has started are waited for.
+pub(crate) const GRACE: Duration = Duration::from_secs(10);
+
 /// There is none.
 #[derive(Debug)]
 pub(crate) struct Schedule;
