@@ -28,8 +28,8 @@ impl Command {
             return Ok(Self { name: name.clone(), arguments: arguments.into() });
         };
         let [script] = arguments else {
-            let why = format_args!("{option} requires exactly one command argument");
-            return Err(Refusal::usage(why));
+            let why = "requires exactly one command argument";
+            return Err(Refusal::usage(format_args!("{option} {why}")));
         };
         let shell = env::var_os("SHELL").filter(|shell| !shell.is_empty());
         let name = shell.unwrap_or_else(|| "/bin/sh".into());

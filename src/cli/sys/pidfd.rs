@@ -45,12 +45,18 @@ pub(super) fn kill_group_of(pidfd: BorrowedFd<'_>) -> nix::Result<()> {
 ///
 /// As of [`open`].
 #[cfg(any(target_os = "linux", target_os = "android"))]
+#[allow(
+    clippy::unnecessary_cast,
+    clippy::cast_lossless,
+    clippy::cast_possible_wrap,
+    reason = "the width of this field differs from platform to platform"
+)]
 pub(crate) fn has_pidfd_inodes() -> nix::Result<bool> {
-    use nix::sys::statfs::{FsType, fstatfs};
+    use nix::sys::statfs::fstatfs;
 
     /// `PID_FS_MAGIC` of linux/magic.h, "PIDF".
     const PID_FS_MAGIC: i64 = 0x5049_4446;
-    Ok(fstatfs(open(getpid())?)?.filesystem_type() == FsType(PID_FS_MAGIC))
+    Ok(fstatfs(open(getpid())?)?.filesystem_type().0 as i64 == PID_FS_MAGIC)
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
