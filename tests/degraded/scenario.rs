@@ -205,7 +205,13 @@ impl Scene {
 fn break_lock(path: &Path) {
     let lock = Lockfile::new(path);
     let found = lock.holder().unwrap().unwrap();
-    lock.break_unproven(&found.record().incarnation()).unwrap();
+    let incarnation = found.record().incarnation();
+    // Whoever looks at the descriptors of all processes meanwhile (fdinfo, in proc(5)) keeps the
+    // dead one's for an instant, and the lock with it.
+    wait_until(|| match lock.break_unproven(&incarnation) {
+        Err(err) if err.is_busy() => false,
+        broken => broken.unwrap().is_some(),
+    });
 }
 
 fn assert_busy(answer: &str, holder: u32) {
