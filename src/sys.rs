@@ -99,6 +99,7 @@ mod shared_words;
 mod shared_words;
 #[cfg(unix)]
 mod signal;
+mod stat;
 #[cfg(unix)]
 mod user;
 #[cfg(not(windows))]
@@ -131,8 +132,8 @@ pub(crate) use clock::wall_clock;
 #[cfg(feature = "signals")]
 pub(crate) use ending_signals::before_ending_signals;
 pub(crate) use file::{
-    FileId, Kind, Stat, create_new, directory, execute, is_linkless, is_symlink_refusal, link,
-    link_target, names_in, open_to_read, open_to_write, path_stat, rename, stat, unlink,
+    FileId, create_new, directory, execute, is_linkless, is_symlink_refusal, link, link_target,
+    names_in, open_to_read, open_to_write, path_stat, rename, stat, unlink,
 };
 pub(crate) use flock::{CAN_PASS, LOCK_NAME, Mode, block, is_shortage, release, try_lock};
 #[cfg(feature = "conformance")]
@@ -173,6 +174,7 @@ pub(crate) use semaphore_set::{Keyed, Outcome, SemaphoreSet, Step};
 pub(crate) use service_manager::{News, tell_service_manager};
 pub(crate) use shared_words::shared_words;
 pub(crate) use signal::Signal;
+pub(crate) use stat::{Kind, Stat};
 #[cfg(not(windows))]
 pub(crate) use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 pub(crate) use user::{effective_uid, exists, user_name};

@@ -12,6 +12,8 @@ use std::process::Command;
 use nix::libc;
 use nix::sys::stat::{self, FileStat, fstat, lstat};
 
+use super::stat::{Kind, Stat};
+
 /// `O_NOFOLLOW`: a symbolic link is refused. `O_NONBLOCK`: a FIFO does not wait for its other end,
 /// nor a device for a carrier or a medium. `O_NOCTTY`: a terminal does not become ours. (`O_CLOEXEC` is std's default.)
 const FLAGS: i32 = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
@@ -71,31 +73,6 @@ impl fmt::Display for FileId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:x}-{:x}", self.device, self.inode)
     }
-}
-
-/// The kinds of thing that a path can name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Regular,
-    Directory,
-    SymbolicLink,
-    Fifo,
-    Socket,
-    Device,
-}
-
-/// What is at a path, or behind a descriptor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stat {
-    pub(crate) id: FileId,
-    pub(crate) kind: Kind,
-    pub(crate) len: u64,
-    /// How many names it has: none, once it was removed.
-    pub(crate) names: u64,
-    /// The user that it belongs to.
-    pub(crate) owner: u32,
-    /// Who may do what with it: the permission bits.
-    pub(crate) mode: u32,
 }
 
 /// fstat(2) - what `file` is.

@@ -11,7 +11,7 @@ use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::libc;
 use nix::sys::stat::fstat;
 
-use super::file::{FileId, Stat};
+use super::{FileId, Stat};
 
 /// Has the program of `command`, and no other, inherit a copy of `file`; its number there. The copy
 /// lives for as long as `command` does.

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::refuse;
+use crate::sys::Stat;
 
 pub(crate) fn create_new(_path: &Path, _mode: u32) -> io::Result<File> {
     refuse()
@@ -40,28 +41,6 @@ impl fmt::Display for FileId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("none")
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(dead_code, reason = "other platforms look")]
-pub(crate) enum Kind {
-    Regular,
-    Directory,
-    SymbolicLink,
-    Fifo,
-    Socket,
-    Device,
-}
-
-/// Of no file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stat {
-    pub(crate) id: FileId,
-    pub(crate) kind: Kind,
-    pub(crate) len: u64,
-    pub(crate) names: u64,
-    pub(crate) owner: u32,
-    pub(crate) mode: u32,
 }
 
 pub(crate) fn stat(_file: &File) -> io::Result<Stat> {

@@ -17,6 +17,7 @@ use windows_sys::Win32::System::SystemServices::{IO_REPARSE_TAG_AF_UNIX, IO_REPA
 
 use super::error::{is, is_being_removed};
 use super::{information, open};
+use crate::sys::{Kind, Stat};
 
 pub(crate) use super::removal::unlink;
 
@@ -74,31 +75,6 @@ impl fmt::Display for FileId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:x}-{:x}", self.volume, self.number)
     }
-}
-
-/// The kinds of thing that a path can name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Regular,
-    Directory,
-    SymbolicLink,
-    Fifo,
-    Socket,
-    Device,
-}
-
-/// What is at a path, or behind a handle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stat {
-    pub(crate) id: FileId,
-    pub(crate) kind: Kind,
-    pub(crate) len: u64,
-    /// How many names it has: none, once it was removed.
-    pub(crate) names: u64,
-    /// Users have no numbers here.
-    pub(crate) owner: u32,
-    /// There are no such bits here.
-    pub(crate) mode: u32,
 }
 
 /// `GetFileInformationByHandleEx` - what `file` is.
