@@ -3,8 +3,9 @@
 //! On a terminal, unless `NO_COLOR` or `CLICOLOR=0` is set, or `TERM` is `dumb`; elsewhere if
 //! `CLICOLOR_FORCE` is. They say again what words say.
 
+use std::env;
 use std::fmt;
-use std::io::{self, StdoutLock};
+use std::io::{self, IsTerminal, StdoutLock};
 
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
@@ -22,7 +23,10 @@ pub(crate) const UNKNOWN: Style = AnsiColor::Magenta.on_default();
 
 /// Standard output, which takes colours where they are wanted, and leaves them out elsewhere.
 pub(crate) fn stdout() -> AutoStream<StdoutLock<'static>> {
-    AutoStream::auto(io::stdout()).lock()
+    let stdout = io::stdout();
+    // Where `CI` is set, colours would be chosen for this one as well.
+    let is_dumb = stdout.is_terminal() && env::var_os("TERM").is_some_and(|term| term == "dumb");
+    if is_dumb { AutoStream::never(stdout) } else { AutoStream::auto(stdout) }.lock()
 }
 
 /// That of a state.

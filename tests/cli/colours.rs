@@ -20,7 +20,7 @@ fn a_terminal_is_shown_the_state_in_its_colour_and_nothing_else() {
 #[test]
 fn who_wants_no_colours_gets_none() {
     let scene = Scene::new();
-    for setting in ["NO_COLOR=1", "CLICOLOR=0", "TERM=dumb"] {
+    for setting in ["NO_COLOR=1", "CLICOLOR=0", "TERM=dumb", "CI=1 TERM=dumb"] {
         let script = format!(r#"exec env {setting} "$TENURE" status "$LOCK""#);
         let mut screen = Screen::start(&scene, 200, &script);
         assert_eq!(screen.end(), 3);

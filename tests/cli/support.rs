@@ -120,12 +120,16 @@ pub(crate) fn tenure() -> Command {
     fresh(TENURE)
 }
 
-/// A command that ignores no signal, even where whoever started the tests had some ignored.
+/// A command that ignores no signal, even where whoever started the tests had some ignored, and that
+/// nobody told about colours.
 fn fresh(program: impl AsRef<OsStr>) -> Command {
     use Signal::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU};
     let mut command = Command::new(program);
     for signal in [SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU] {
         inherits(&mut command, signal, SigHandler::SigDfl);
+    }
+    for variable in ["CI", "CLICOLOR", "CLICOLOR_FORCE", "NO_COLOR"] {
+        command.env_remove(variable);
     }
     command
 }
