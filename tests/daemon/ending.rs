@@ -62,8 +62,6 @@ fn a_signal_without_more_ado_leaves_a_record_of_the_dead() {
 mod signals {
     use super::*;
 
-    use std::process::Command;
-
     fn holder(path: &std::path::Path, options: &str) -> Peer {
         let mut holder = Peer::with(path, options);
         assert_eq!(holder.ask("try_lock"), "ok");
@@ -133,10 +131,8 @@ mod signals {
     #[test]
     fn a_signal_that_is_ignored_stays_ignored() {
         let place = place();
-        let mut shell = Command::new("sh");
-        shell.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]);
-        let mut holder = Peer::through(shell, &place.path, "");
-        assert_eq!(holder.ask("try_lock"), "ok");
+        let mut holder = Peer::holding(&place.path);
+        assert_eq!(holder.ask("ignore_hangup"), "ok");
         assert_eq!(holder.ask("release_on_signals"), "ok");
         holder.signal(Signal::SIGHUP);
         assert_eq!(holder.ask("verify"), "ok");

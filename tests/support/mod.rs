@@ -29,7 +29,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{SigHandler, Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
 use tenure::{Callback, Format, Hardlink, Lockfile, Memory, Phase, PosixSemaphore, Semaphore};
@@ -299,6 +299,10 @@ fn peer() {
             println!("{MARK}{}", mutex::obey(&mut lock, Path::new(&path), &command.unwrap()));
         }
         return;
+    }
+    // Whoever started the tests may have had some ignored, as nohup(1) does.
+    for signal in [Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM] {
+        obedience::handle(signal, SigHandler::SigDfl);
     }
     let mut lock = Lockfile::new(path);
     for option in env::var(OPTIONS).unwrap().split_whitespace() {

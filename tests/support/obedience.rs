@@ -41,6 +41,10 @@ pub(super) fn obey(lock: &mut Lockfile, command: &str) -> String {
         "restore" => lock.restore(),
         #[cfg(feature = "signals")]
         "release_on_signals" => lock.release_on_signals(),
+        "ignore_hangup" => {
+            handle(Signal::SIGHUP, SigHandler::SigIgn);
+            Ok(())
+        }
         "terminate" => daemons::terminate(),
         "exit" => std::process::exit(0),
         "return_with_it" => {
@@ -221,12 +225,17 @@ extern "C" fn count(_: i32) {
     SIGNALS.fetch_add(1, Ordering::Relaxed);
 }
 
-/// Handles SIGUSR1, in a way that interrupts system calls (no `SA_RESTART`).
+/// From here on, `signal` does this.
 #[expect(unsafe_code, reason = "nix marks it so, because a handler could be anything")]
+pub(super) fn handle(signal: Signal, handler: SigHandler) {
+    let action = SigAction::new(handler, SaFlags::empty(), SigSet::empty());
+    // SAFETY: the only function that is ever a handler here adds to an atomic.
+    unsafe { sigaction(signal, &action) }.unwrap();
+}
+
+/// Handles SIGUSR1, in a way that interrupts system calls (no `SA_RESTART`).
 fn count_signals() {
-    let action = SigAction::new(SigHandler::Handler(count), SaFlags::empty(), SigSet::empty());
-    // SAFETY: the handler only adds to an atomic.
-    unsafe { sigaction(Signal::SIGUSR1, &action) }.unwrap();
+    handle(Signal::SIGUSR1, SigHandler::Handler(count));
     // The thread that waits is the one to be interrupted: the main thread must not take it.
     SigSet::from(Signal::SIGUSR1).thread_unblock().unwrap();
 }
