@@ -9,7 +9,7 @@ use std::path::Path;
 use tenure::{Error, Holder, Op, Verdict, Why};
 
 use crate::exit::Exit;
-use crate::printable;
+use crate::{printable, stopping};
 
 /// The status for a lock that is held, `EX_TEMPFAIL`, where no option says otherwise.
 pub(crate) const BUSY: u8 = 75;
@@ -56,7 +56,7 @@ impl Failure {
             err => Self::locking(err, BUSY).exit,
         };
         let remedy = match err.holder().map(Holder::verdict) {
-            Some(Verdict::Live) => " (with `tenure stop`)",
+            Some(Verdict::Live) => stopping::REMEDY,
             Some(Verdict::Unproven(why)) if why != Why::Outlived => {
                 "; `tenure break` does that, with the nonce that `tenure status` shows"
             }

@@ -4,6 +4,9 @@ use tenure::{Error, HolderProcess};
 
 use crate::args::{Schedule, Step};
 
+/// What to do about a holder that is alive, as the end of a sentence.
+pub(crate) const REMEDY: &str = " (with `tenure stop`)";
+
 /// Signals `process` and waits, step by step, until it has ended; returns whether it has.
 ///
 /// # Errors

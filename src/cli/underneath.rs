@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tenure::{Hardlink, Lockfile, Semaphore, Status};
+use tenure::{Backend, Flock, Hardlink, Lockfile, Semaphore, Status};
 
 use crate::exit::Exit;
 use crate::failure::{BUSY, Failure};
@@ -19,6 +19,8 @@ pub(crate) fn lockfile(path: &Path) -> Result<(Lockfile, Status), Failure> {
     let backend = status.holder().and_then(|holder| holder.record().backend.as_deref());
     let lock = match backend {
         None => return Ok((lock, status)),
+        // What is usual on Windows has a name.
+        Some(usual) if usual == Flock.name() => return Ok((lock, status)),
         Some("hardlink") => lock.backend(Hardlink),
         Some("semaphore") => lock.backend(Semaphore),
         Some(other) => {

@@ -14,6 +14,7 @@ mod group;
 mod guard;
 mod kernel_holders;
 mod list;
+mod listener;
 mod printable;
 mod report;
 mod run;

@@ -1,7 +1,6 @@
 //! `tenure watch`: what becomes of lockfiles, a line for each change.
 
 mod change;
-mod listener;
 
 use std::io::{self, ErrorKind, Write};
 use std::sync::mpsc::channel;
@@ -12,8 +11,8 @@ use tenure::Lockfile;
 use crate::args;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::style;
 use crate::watch::change::Change;
+use crate::{listener, style};
 
 /// What the threads of this verb tell the one that writes.
 enum News {

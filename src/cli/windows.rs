@@ -1,8 +1,9 @@
-// The program on Windows, which runs commands and tells who holds a lockfile.
+// The program on Windows: without the verbs that need signals, or descriptors that a program inherits.
 
 mod acquiring;
 #[path = "sys/windows/args.rs"]
 mod args;
+mod break_;
 #[allow(dead_code, reason = "the verbs of Unix have more to say")]
 mod exit;
 #[allow(dead_code, reason = "the verbs of Unix have more to say")]
@@ -10,6 +11,8 @@ mod failure;
 #[path = "sys/windows/job.rs"]
 mod job;
 mod kernel_holders;
+#[path = "sys/windows/listener.rs"]
+mod listener;
 #[allow(dead_code, reason = "the verbs of Unix have more to say")]
 mod printable;
 #[allow(dead_code, reason = "the verbs of Unix have more to say")]
@@ -21,8 +24,12 @@ mod status;
 mod stopping;
 #[allow(dead_code, reason = "the verbs of Unix have more to say")]
 mod style;
+mod underneath;
+mod unlock;
+mod wait;
 #[path = "sys/windows/waiting.rs"]
 mod waiting;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -43,6 +50,10 @@ fn main() -> ExitCode {
     let result = match args.verb {
         Verb::Run(run) => run::run(&run),
         Verb::Status(status) => status::status(&status),
+        Verb::Watch(watch) => watch::watch(&watch),
+        Verb::Wait(wait) => wait::wait(&wait),
+        Verb::Unlock(unlock) => unlock::unlock(&unlock),
+        Verb::Break(it) => break_::break_lock(&it),
     };
     result
         .unwrap_or_else(|failure| {

@@ -24,6 +24,8 @@ use tenure::{Callback, Error, Hardlink, KernelMutex, Lock, Lockfile};
 
 const PATH: &str = "TENURE_TEST_PEER_PATH";
 const OPTIONS: &str = "TENURE_TEST_PEER_OPTIONS";
+/// What runs programs of this machine's, where the kernel does not: an emulator, and its arguments.
+const RUNNER: &str = "TENURE_TEST_RUNNER";
 /// Tells the peer's answers from what the test harness prints.
 const MARK: &str = "@ ";
 
@@ -56,6 +58,17 @@ impl Place {
     }
 }
 
+/// This test program, to be started once more.
+fn this_program() -> Command {
+    let program = env::current_exe().unwrap();
+    let runner = env::var(RUNNER).unwrap_or_default();
+    let mut words = runner.split_whitespace();
+    let Some(runner) = words.next() else { return Command::new(program) };
+    let mut command = Command::new(runner);
+    command.args(words).arg(program);
+    command
+}
+
 /// A process that contends for a lock.
 pub struct Peer {
     child: Child,
@@ -68,9 +81,10 @@ impl Peer {
         Self::with(path, "")
     }
 
-    /// `options`: `hardlink`; or `kernel-mutex`, and then the path is its name.
+    /// `options`, separated by spaces: `hardlink`, `keep`, `message=…`. Or `kernel-mutex` alone, and
+    /// then the path is its name.
     pub fn with(path: &Path, options: &str) -> Self {
-        Self::spawn(Command::new(env::current_exe().unwrap()), path, options)
+        Self::spawn(this_program(), path, options)
     }
 
     fn spawn(mut program: Command, path: &Path, options: &str) -> Self {
@@ -122,8 +136,19 @@ impl Peer {
         }
     }
 
+    /// By way of another program, whose last arguments are this one and what that is to do.
+    pub fn through(mut program: Command, path: &Path) -> Self {
+        program.arg(env::current_exe().unwrap());
+        Self::spawn(program, path, "")
+    }
+
     /// Killed, and waited for.
     pub fn crash(mut self) -> u32 {
+        self.kill()
+    }
+
+    /// The same; what it has started goes on having its input.
+    pub fn kill(&mut self) -> u32 {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         self.pid()
@@ -164,20 +189,52 @@ pub fn callback() -> Callback {
 #[test]
 fn peer() {
     let Some(path) = env::var_os(PATH).map(PathBuf::from) else { return };
-    let mut lock: Box<dyn Lock> = match env::var(OPTIONS).unwrap().as_str() {
-        "kernel-mutex" => Box::new(KernelMutex::open(path.to_str().unwrap()).unwrap()),
-        "hardlink" => Box::new(Lockfile::new(path).backend(Hardlink)),
-        "" => Box::new(Lockfile::new(path)),
-        options => panic!("{options:?} is no option"),
-    };
+    let mut contender = Contender::new(&path, &env::var(OPTIONS).unwrap());
     println!("{MARK}ready");
     for command in io::stdin().lines() {
-        println!("{MARK}{}", obey(&mut *lock, &command.unwrap()));
+        println!("{MARK}{}", contender.obey(&command.unwrap()));
     }
 }
 
-fn obey(lock: &mut dyn Lock, command: &str) -> String {
-    let (word, argument) = command.split_once(' ').unwrap_or((command, ""));
+enum Contender {
+    File(Lockfile),
+    Mutex(KernelMutex),
+}
+
+impl Contender {
+    fn new(path: &Path, options: &str) -> Self {
+        if options == "kernel-mutex" {
+            return Self::Mutex(KernelMutex::open(path.to_str().unwrap()).unwrap());
+        }
+        let mut lock = Lockfile::new(path);
+        for option in options.split_whitespace() {
+            lock = match option.split_once('=') {
+                None if option == "hardlink" => lock.backend(Hardlink),
+                None if option == "keep" => lock.keep_file(true),
+                Some(("message", message)) => lock.message(message),
+                _ => panic!("{option:?} is no option"),
+            };
+        }
+        Self::File(lock)
+    }
+
+    fn obey(&mut self, command: &str) -> String {
+        let (word, argument) = command.split_once(' ').unwrap_or((command, ""));
+        let result = match self {
+            Self::File(lock) => match word {
+                "try_lock_shared" => lock.try_lock_shared(),
+                "verify" => lock.verify(),
+                "set_message" => lock.set_message(argument),
+                _ => return obey(lock, word, argument),
+            },
+            Self::Mutex(lock) => return obey(lock, word, argument),
+        };
+        result.map_or_else(|err| text(&err), |()| "ok".to_owned())
+    }
+}
+
+/// What every lock can do.
+fn obey(lock: &mut dyn Lock, word: &str, argument: &str) -> String {
     let result = match word {
         "try_lock" => lock.try_lock(),
         "lock" => lock.lock(),
@@ -197,7 +254,7 @@ fn obey(lock: &mut dyn Lock, command: &str) -> String {
             }
             Ok(())
         }
-        _ => panic!("{command:?} is no command"),
+        _ => panic!("{word:?} is no command"),
     };
     result.map_or_else(|err| text(&err), |()| "ok".to_owned())
 }

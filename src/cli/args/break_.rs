@@ -21,8 +21,8 @@ come since, nothing is removed. For the lockfile of a program that writes no non
 shows `legacy-` and a digest of what is in it, to be used in its place; such a program takes no lock, \
 either, and can come in the very moment of the removal.
 
-A holder that is alive is never removed: stop it with `tenure stop`. A lock that is still taken, by a \
-child of a dead holder, is freed by the end of that child: fuser(1) finds it.
+A holder that is alive is never removed: stop it, on Unix with `tenure stop`. A lock that is still \
+taken, by a child of a dead holder, is freed by the end of that child: fuser(1) finds it.
 
 Exit status: 0 removed; 1 there is nothing to remove; 75 the holder is alive, or another than the \
 nonce says; 64 to 78 otherwise, as sysexits.h has them.

@@ -2,6 +2,8 @@
 
 #[path = "../../args/acquisition.rs"]
 mod acquisition;
+#[path = "../../args/break_.rs"]
+mod break_;
 #[path = "../../args/format.rs"]
 mod format;
 #[path = "../../args/limit.rs"]
@@ -9,14 +11,24 @@ mod format;
 mod limit;
 #[path = "../../args/status.rs"]
 mod status;
+#[path = "../../args/unlock.rs"]
+mod unlock;
+#[path = "../../args/wait.rs"]
+mod wait;
+#[path = "../../args/watch.rs"]
+mod watch;
 
 use std::ffi::OsString;
 
 use clap::{Parser, Subcommand};
 
 pub(crate) use self::acquisition::Acquisition;
+pub(crate) use self::break_::Break;
 pub(crate) use self::limit::Limit;
 pub(crate) use self::status::Status;
+pub(crate) use self::unlock::Unlock;
+pub(crate) use self::wait::Wait;
+pub(crate) use self::watch::Watch;
 pub(crate) use crate::stopping::{GRACE, Schedule};
 
 /// PID lockfiles that recover themselves.
@@ -33,6 +45,14 @@ pub(crate) enum Verb {
     Run(Run),
     /// Tell who holds a lockfile, since when, and whether that is alive
     Status(Status),
+    /// Tell what becomes of lockfiles, a line for each change
+    Watch(Watch),
+    /// Wait until a lockfile is free or stale, without acquiring it
+    Wait(Wait),
+    /// Remove a lockfile whose holder is proven dead
+    Unlock(Unlock),
+    /// Remove the lockfile of an unproven holder that you know is dead
+    Break(Break),
 }
 
 #[derive(Debug, clap::Args)]
@@ -54,4 +74,5 @@ be executed or found; 64 to 78 as sysexits.h has them if the lockfile or this co
 fault.
 
 Ctrl+C is left to the command. The lock is held until the command has ended. If this process is \
-ended by force, the command and all that it has started are ended as well.";
+ended by force, the command and all that it has started are ended as well; the lock can be free for \
+a moment before they are.";

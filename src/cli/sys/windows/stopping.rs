@@ -7,6 +7,9 @@ use tenure::HolderProcess;
 /// For how long those whom a holder has started are waited for.
 pub(crate) const GRACE: Duration = Duration::from_secs(10);
 
+/// What to do about a holder that is alive: nothing, with this program.
+pub(crate) const REMEDY: &str = "";
+
 /// There is none.
 #[derive(Debug)]
 pub(crate) struct Schedule;
