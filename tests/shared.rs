@@ -1,14 +1,12 @@
 //! Sharing a lock: many readers, or one who has it alone.
-#![cfg(any(target_os = "linux", target_os = "android"))]
 #![allow(clippy::unwrap_used, reason = "whoever cannot go on has failed")]
 
+#[cfg_attr(not(target_os = "linux"), path = "support/portable.rs")]
 mod support;
 
 use std::fs;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use nix::libc;
 use support::{Peer, place};
 use tenure::{Content, Error, Lockfile, Memory, Record, State};
 
@@ -105,6 +103,7 @@ fn the_death_of_one_leaves_the_others_theirs() {
     assert!(lock.was_abandoned());
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn whoever_wants_it_alone_waits_for_all_who_share_it() {
     for command in ["lock", "lock_timeout 1000000"] {
@@ -114,7 +113,7 @@ fn whoever_wants_it_alone_waits_for_all_who_share_it() {
         alone.tell(command);
         match command {
             "lock" => alone.wait_until_queued(),
-            _ => alone.wait_until_in(libc::SYS_ppoll),
+            _ => alone.wait_until_in(nix::libc::SYS_ppoll),
         }
         assert_eq!(first.ask("unlock"), "ok");
         assert!(!alone.has_answered());
@@ -153,8 +152,11 @@ fn a_file_that_is_kept_stays_with_the_last_release_in_it() {
     assert_eq!(Lockfile::new(&place.path).status().unwrap().state(), State::Free);
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn flock_shares_with_those_who_share() {
+    use std::process::{Command, Stdio};
+
     let place = place();
     let mut reader = sharing(&place.path, "");
     let flock = |mode: &str| {
@@ -170,12 +172,11 @@ fn flock_shares_with_those_who_share() {
 #[test]
 fn a_live_pid_file_is_not_shared() {
     let place = place();
-    let mut other = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
-    fs::write(&place.path, format!("{}\n", other.id())).unwrap();
+    let other = Peer::start(&place.dir().join("other"));
+    fs::write(&place.path, format!("{}\n", other.pid())).unwrap();
     let mut lock = Lockfile::new(&place.path);
-    assert_eq!(lock.try_lock_shared().unwrap_err().holder().unwrap().pid(), other.id());
-    other.kill().unwrap();
-    other.wait().unwrap();
+    assert_eq!(lock.try_lock_shared().unwrap_err().holder().unwrap().pid(), other.pid());
+    other.crash();
     lock.try_lock_shared().unwrap();
 }
 

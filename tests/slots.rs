@@ -1,16 +1,14 @@
 //! At most so many holders at a time.
-#![cfg(any(target_os = "linux", target_os = "android"))]
 #![allow(clippy::unwrap_used, reason = "whoever cannot go on has failed")]
 
+#[cfg_attr(not(target_os = "linux"), path = "support/portable.rs")]
 mod support;
 
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use nix::libc;
-use nix::unistd::gettid;
-use support::{leave_stale, place, sleeps_in, wait_until};
+use support::{leave_stale, place};
 use tenure::{Error, Lock, Lockfile, Slots, State};
 
 #[test]
@@ -56,37 +54,6 @@ fn a_slot_is_recovered_by_itself() {
     assert_eq!(slots.slot().unwrap().path(), slot(1));
     first.verify().unwrap();
     first.unlock().unwrap();
-}
-
-#[test]
-fn whoever_waits_gets_the_slot_that_is_free_first() {
-    for limit in [None, Some(Duration::from_secs(1_000_000))] {
-        let place = place();
-        let mut held: Vec<Slots> = (0..2).map(|_| Slots::new(&place.path, 2)).collect();
-        for slot in &mut held {
-            slot.try_lock().unwrap();
-        }
-        let (tell, told) = std::sync::mpsc::channel();
-        let path = place.path.clone();
-        let waiter = std::thread::spawn(move || {
-            let mut slots = Slots::new(path, 2);
-            tell.send(gettid()).unwrap();
-            match limit {
-                None => slots.lock().unwrap(),
-                Some(limit) => slots.lock_timeout(limit).unwrap(),
-            }
-            let path = slots.slot().unwrap().path().to_owned();
-            slots.unlock().unwrap();
-            path
-        });
-        let thread = told.recv().unwrap();
-        wait_until(|| sleeps_in(std::process::id(), Some(thread), libc::SYS_ppoll));
-        let freed = held[1].slot().unwrap().path().to_owned();
-        held[1].unlock().unwrap();
-        assert_eq!(waiter.join().unwrap(), freed);
-        held[0].unlock().unwrap();
-        assert!(place.names().is_empty(), "{:?}", place.names());
-    }
 }
 
 #[test]
@@ -137,4 +104,38 @@ fn never_are_more_inside_than_there_are_slots() {
 #[should_panic(expected = "there has to be a slot")]
 fn there_has_to_be_a_slot() {
     let _ = Slots::new("/run/encoders", 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn whoever_waits_gets_the_slot_that_is_free_first() {
+    use support::{sleeps_in, wait_until};
+
+    for limit in [None, Some(Duration::from_secs(1_000_000))] {
+        let place = place();
+        let mut held: Vec<Slots> = (0..2).map(|_| Slots::new(&place.path, 2)).collect();
+        for slot in &mut held {
+            slot.try_lock().unwrap();
+        }
+        let (tell, told) = std::sync::mpsc::channel();
+        let path = place.path.clone();
+        let waiter = std::thread::spawn(move || {
+            let mut slots = Slots::new(path, 2);
+            tell.send(nix::unistd::gettid()).unwrap();
+            match limit {
+                None => slots.lock().unwrap(),
+                Some(limit) => slots.lock_timeout(limit).unwrap(),
+            }
+            let path = slots.slot().unwrap().path().to_owned();
+            slots.unlock().unwrap();
+            path
+        });
+        let thread = told.recv().unwrap();
+        wait_until(|| sleeps_in(std::process::id(), Some(thread), nix::libc::SYS_ppoll));
+        let freed = held[1].slot().unwrap().path().to_owned();
+        held[1].unlock().unwrap();
+        assert_eq!(waiter.join().unwrap(), freed);
+        held[0].unlock().unwrap();
+        assert!(place.names().is_empty(), "{:?}", place.names());
+    }
 }
