@@ -36,6 +36,13 @@ use crate::sys::Generation;
 /// How often is tried to be the first or to find one, where others come and go at the same time.
 const TRIES: u32 = 100;
 
+/// How many can be behind the first and not be greeted yet: those who come then wait aside. As many as
+/// the system allows.
+#[cfg(not(target_os = "android"))]
+const BACKLOG: Backlog = Backlog::MAXALLOWABLE;
+#[cfg(target_os = "android")]
+const BACKLOG: Backlog = Backlog::MAXCONN;
+
 /// How many names there are for one turnstile. A name stays taken for as long as a forked child has
 /// a copy of the socket that nobody listens to any more.
 const NAMES: u32 = 3;
@@ -289,7 +296,7 @@ fn try_place(address: &UnixAddr) -> nix::Result<Place> {
     let socket = socket(AddressFamily::Unix, SockType::Stream, flags, None)?;
     match bind(socket.as_raw_fd(), address) {
         Ok(()) => {
-            listen(&socket, Backlog::MAXALLOWABLE)?;
+            listen(&socket, BACKLOG)?;
             Ok(Place::First(Front::new(socket)))
         }
         Err(Errno::EADDRINUSE) => {
