@@ -160,7 +160,7 @@
 //! | a machine id | containers; Android | on a shared file system, nothing is stale for a reboot |
 //! | fstatfs(2) | sandboxes | every file system counts as shared: a reboot is no proof, nor is the death of a bare PID |
 //! | inotify(7) | sandboxes; more than `fs.inotify.max_user_instances` | whoever waits looks twenty times a second; [`changes`](Lockfile::changes) and [`on_lost`](Lockfile::on_lost) once a second |
-//! | `F_OFD_SETLK` | Linux before 3.15; WSL 1, with EINVAL (libmdbx #97) | a release removes the file although others wait, and they begin again; those who [share](Lockfile::try_lock_shared) it are judged by the record alone |
+//! | `F_OFD_SETLK` | Linux before 3.15; 32 bits with glibc, whose structure for it is not the kernel's; WSL 1, with EINVAL (libmdbx #97) | a release removes the file although others wait, and they begin again; those who [share](Lockfile::try_lock_shared) it are not named, and are judged by the record alone |
 //! | abstract sockets, or `SCM_RIGHTS` | sandboxes | no turnstile: all who wait with a limit watch, in no order |
 //! | Unix sockets | sandboxes | also no [`Cancel`] and no `on_lost`: an error says so |
 //! | `MADV_WIPEONFORK` | Linux before 4.14; QEMU's user mode, which did nothing and said yes (wasmtime #3770) | a forked child is told by its PID alone; a child with the same PID, in a new PID namespace, would pass for its parent |

@@ -199,7 +199,10 @@ fn many_share_and_one_alone_keeps_them_out() {
     one.try_lock_shared().unwrap();
     other.try_lock_shared().unwrap();
     assert!(alone.try_lock().unwrap_err().is_busy());
-    assert_eq!(alone.status().unwrap().holder().unwrap().pid(), std::process::id());
+    let named = alone.status().unwrap().holder().map(tenure::Holder::pid);
+    // Where nobody can set marks, nobody of those who share is the one whom the record names.
+    let has_marks = !cfg!(all(target_env = "gnu", target_pointer_width = "32"));
+    assert_eq!(named, has_marks.then(std::process::id));
     one.unlock().unwrap();
     assert!(alone.try_lock().unwrap_err().is_busy());
     other.unlock().unwrap();

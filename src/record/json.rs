@@ -71,6 +71,19 @@ pub(super) mod time {
         deserializer: D,
     ) -> Result<Option<SystemTime>, D::Error> {
         let text = Option::<String>::deserialize(deserializer)?;
-        Ok(text.and_then(|text| parse_rfc3339_weak(&text).ok()))
+        Ok(text.and_then(|text| parse(&text)))
+    }
+
+    /// Reads it as if it were in 1970 or 1972, and adds the days since: where pointers have 32 bits,
+    /// humantime 2.4 reads nothing after January 2038.
+    fn parse(text: &str) -> Option<SystemTime> {
+        let (year, rest) = text.split_at_checked(4)?;
+        let year: u64 = year.parse().ok().filter(|year| *year >= 1970)?;
+        let leap_years = |last: u64| last / 4 - last / 100 + last / 400;
+        let is_leap = leap_years(year) > leap_years(year - 1);
+        let like = if is_leap { 1972 } else { 1970 };
+        let time = parse_rfc3339_weak(&format!("{like}{rest}")).ok()?;
+        let days_before = |year: u64| 365 * year + leap_years(year - 1);
+        Some(time + Duration::from_secs(86_400 * (days_before(year) - days_before(like))))
     }
 }

@@ -28,6 +28,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigHandler, Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
@@ -183,7 +184,7 @@ impl Peer {
         // SAFETY: tgkill takes three integers and touches no memory.
         let sent = unsafe {
             let (group, signal) = (self.raw_pid().as_raw(), Signal::SIGUSR1 as i32);
-            nix::libc::syscall(nix::libc::SYS_tgkill, group, tid, signal)
+            libc::syscall(libc::SYS_tgkill, group, tid, signal)
         };
         assert_eq!(sent, 0);
     }
@@ -227,7 +228,7 @@ impl Peer {
     }
 
     /// Returns once the peer sleeps in the system call of the number.
-    pub fn wait_until_in(&self, syscall: i64) {
+    pub fn wait_until_in(&self, syscall: libc::c_long) {
         wait_until(|| sleeps_in(self.pid(), None, syscall));
     }
 }
@@ -252,7 +253,7 @@ pub fn wait_until(mut condition: impl FnMut() -> bool) {
 }
 
 /// Whether a thread of the process, the one given or any, sleeps in the system call of the number.
-pub fn sleeps_in(process: u32, thread: Option<Pid>, syscall: i64) -> bool {
+pub fn sleeps_in(process: u32, thread: Option<Pid>, syscall: libc::c_long) -> bool {
     let threads = fs::read_dir(format!("/proc/{process}/task")).unwrap();
     threads.map(|task| task.unwrap().path()).any(|task| {
         let asked = thread.is_none_or(|thread| task.ends_with(thread.to_string()));
