@@ -3,7 +3,10 @@
 
 use std::io;
 
-use windows_sys::Win32::Foundation::{ERROR_ACCESS_DENIED, NTSTATUS, STATUS_DELETE_PENDING};
+use windows_sys::Win32::Foundation::{
+    ERROR_ACCESS_DENIED, ERROR_INVALID_FUNCTION, ERROR_INVALID_LEVEL, ERROR_INVALID_PARAMETER,
+    ERROR_NOT_SUPPORTED, NTSTATUS, STATUS_DELETE_PENDING,
+};
 use windows_sys::core::BOOL;
 
 /// The error of the last call, if it was refused.
@@ -14,6 +17,14 @@ pub(super) fn check(granted: BOOL) -> io::Result<()> {
 /// Whether `err` is the error of that number.
 pub(super) fn is(err: &io::Error, number: u32) -> bool {
     err.raw_os_error() == i32::try_from(number).ok()
+}
+
+/// Whether the system, the file system or a server does not know what it was asked for. They say so
+/// in different ways: FAT and exFAT call the parameter wrong.
+pub(super) fn is_unknown(err: &io::Error) -> bool {
+    [ERROR_INVALID_PARAMETER, ERROR_INVALID_FUNCTION, ERROR_NOT_SUPPORTED, ERROR_INVALID_LEVEL]
+        .iter()
+        .any(|number| is(err, *number))
 }
 
 /// Whether the last call of this thread failed with `err` because the file is being removed: its
