@@ -7,15 +7,12 @@ use std::io;
 use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use windows_sys::Win32::Foundation::{
-    ERROR_INVALID_FUNCTION, ERROR_INVALID_PARAMETER, ERROR_NOT_SUPPORTED,
-};
 use windows_sys::Win32::Storage::FileSystem::{
     DELETE, FILE_DISPOSITION_FLAG_DELETE, FILE_DISPOSITION_FLAG_IGNORE_READONLY_ATTRIBUTE,
     FILE_DISPOSITION_FLAG_POSIX_SEMANTICS, FILE_READ_ATTRIBUTES,
 };
 
-use super::error::is;
+use super::error::is_unknown;
 use super::{information, open};
 
 /// Removes the name `path`. The caller holds the lock on the file that it names, or is the only one
@@ -38,22 +35,14 @@ fn open_to_remove(path: &Path) -> io::Result<File> {
     open::open(open::options().access_mode(DELETE | FILE_READ_ATTRIBUTES), path)
 }
 
-/// The system, or the file system, does not know of it.
-fn is_unknown(err: &io::Error) -> bool {
-    [ERROR_INVALID_PARAMETER, ERROR_INVALID_FUNCTION, ERROR_NOT_SUPPORTED]
-        .iter()
-        .any(|number| is(err, *number))
-}
-
 fn remove_aside(path: &Path) -> io::Result<()> {
     let aside = aside(path);
     open::patiently(|| fs::rename(path, &aside))?;
-    // A crash before the next line leaves a file that nobody needs.
-    let removed = open_to_remove(&aside).and_then(|file| information::dispose(&file, None));
-    removed.inspect_err(|_| {
-        // It stays, and by its own name.
-        let _ = fs::rename(&aside, path);
-    })
+    // The name is free, and another contender may have made its lockfile there by now, which to put
+    // this one back would replace. So, whatever comes of the next line, this is no error: at worst, as
+    // after a crash before it, a file stays that nobody needs.
+    let _ = open_to_remove(&aside).and_then(|file| information::dispose(&file, None));
+    Ok(())
 }
 
 /// A name beside `path` that nothing has.
@@ -62,4 +51,23 @@ fn aside(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".removed.{number:016x}"));
     name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_aside_frees_its_name_at_once_and_the_disk_with_its_last_handle() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lock");
+        fs::write(&path, "").unwrap();
+        let reader = open::options().read(true).open(&path).unwrap();
+        remove_aside(&path).unwrap();
+        fs::write(&path, "another's").unwrap();
+        drop(reader);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "another's");
+        let names: Vec<_> = fs::read_dir(&dir).unwrap().map(|it| it.unwrap().file_name()).collect();
+        assert_eq!(names, ["lock"]);
+    }
 }
