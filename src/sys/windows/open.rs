@@ -40,9 +40,16 @@ pub(super) fn open_to_look(path: &Path) -> io::Result<File> {
 
 /// Opens `path`. A file that is being removed is not found.
 pub(super) fn open(options: &OpenOptions, path: &Path) -> io::Result<File> {
-    patiently(|| options.open(path)).map_err(|err| match is_being_removed(&err) {
-        true => io::ErrorKind::NotFound.into(),
-        false => err,
+    find(|| options.open(path))
+}
+
+/// What is being removed is not waited for: it goes with its last handle, which may be its holder's.
+fn find<T>(mut attempt: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    patiently(|| {
+        attempt().map_err(|err| match is_being_removed(&err) {
+            true => io::ErrorKind::NotFound.into(),
+            false => err,
+        })
     })
 }
 
@@ -74,4 +81,40 @@ fn is_momentary(err: &io::Error) -> bool {
         .iter()
         .any(|number| is(err, *number))
         || is_being_removed(err)
+}
+
+#[cfg(test)]
+mod tests {
+    use windows_sys::Win32::Foundation::{RtlNtStatusToDosError, STATUS_DELETE_PENDING};
+
+    use super::*;
+
+    /// As an open fails of a file that `del` removes on FAT while somebody has it open.
+    #[expect(unsafe_code, reason = "nothing safe sets the status of a thread")]
+    fn being_removed() -> io::Error {
+        // SAFETY: takes a number, and keeps it in this thread.
+        let number = unsafe { RtlNtStatusToDosError(STATUS_DELETE_PENDING) };
+        io::Error::from_raw_os_error(number.try_into().unwrap())
+    }
+
+    #[test]
+    fn what_is_being_removed_is_not_found_at_once() {
+        let mut attempts = 0;
+        let found: io::Result<()> = find(|| {
+            attempts += 1;
+            Err(being_removed())
+        });
+        assert_eq!(found.unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert_eq!(attempts, 1);
+    }
+
+    #[test]
+    fn whoever_shares_nothing_for_a_moment_is_waited_for() {
+        let mut others = vec![ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION];
+        let found = find(|| match others.pop() {
+            Some(number) => Err(io::Error::from_raw_os_error(number.try_into().unwrap())),
+            None => Ok("here"),
+        });
+        assert_eq!(found.unwrap(), "here");
+    }
 }
