@@ -71,7 +71,11 @@ impl ProcessHandle {
     fn has_ended(&self) -> io::Result<bool> {
         match &self.handle {
             Some(handle) => process::has_exited(handle),
-            None => Ok(process::process(self.pid)?.is_none_or(|marks| marks != self.marks)),
+            // What cannot be read any more is no end.
+            None => Ok(process::process(self.pid)?.is_none_or(|now| {
+                let starts = now.start_ticks.zip(self.marks.start_ticks);
+                starts.is_some_and(|(now, then)| now != then)
+            })),
         }
     }
 }

@@ -21,6 +21,7 @@ pub(super) mod offset;
 mod open;
 pub(super) mod poll;
 mod process;
+mod process_list;
 pub(super) mod quiet_thread;
 mod range;
 mod removal;

@@ -13,6 +13,7 @@ use windows_sys::Win32::System::Threading::{
 };
 
 use super::error::{check, is};
+use super::process_list;
 use crate::sys::Marks;
 
 /// The marks of this process.
@@ -25,22 +26,25 @@ pub(crate) fn own_process() -> Marks {
 
 /// The marks of the process that has `pid`; `None` where there is none, or it has exited.
 pub(super) fn process(pid: u32) -> io::Result<Option<Marks>> {
-    let handle = match open(pid, PROCESS_QUERY_LIMITED_INFORMATION) {
-        Ok(Some(handle)) => handle,
+    let start_ticks = match open(pid, PROCESS_QUERY_LIMITED_INFORMATION) {
+        Ok(Some(handle)) if has_ended(pid, &handle)? => return Ok(None),
+        Ok(Some(handle)) => start(handle.as_raw_handle()).ok(),
         Ok(None) => return Ok(None),
-        // It is there, and another user's.
-        Err(err) if is(&err, ERROR_ACCESS_DENIED) => return Ok(Some(Marks::default())),
+        // It is there, and another user's: a service, for one, to whom an earlier process's PID has
+        // gone. All may know when it began.
+        Err(err) if is(&err, ERROR_ACCESS_DENIED) => process_list::start(pid),
         Err(err) => return Err(err),
     };
-    if has_exit_code(&handle)? {
-        return Ok(None);
-    }
-    Ok(Some(Marks { start_ticks: start(handle.as_raw_handle()).ok(), pidfd_inode: None }))
+    Ok(Some(Marks { start_ticks, pidfd_inode: None }))
 }
 
 /// Whether any process has the PID.
 pub(crate) fn exists(pid: u32) -> bool {
-    !matches!(process(pid), Ok(None))
+    match open(pid, PROCESS_QUERY_LIMITED_INFORMATION) {
+        Ok(Some(handle)) => !has_ended(pid, &handle).unwrap_or(false),
+        Ok(None) => false,
+        Err(_) => true,
+    }
 }
 
 /// What is signalled when the process `pid` has ended; `None` where that is not to be had, or it
@@ -80,7 +84,15 @@ fn open(pid: u32, access: PROCESS_ACCESS_RIGHTS) -> io::Result<Option<OwnedHandl
     Ok((found == pid || found == 0).then_some(handle))
 }
 
-/// Whether it has exited; not, in doubt: a process can exit with the number that stands for that.
+/// Whether the process `pid`, which has the `handle`, has exited; not, in doubt.
+///
+/// It can exit with the number that stands for one which has not (259). Then who may wait for it is
+/// told; while the handle is open, the PID is that of no other.
+fn has_ended(pid: u32, handle: &OwnedHandle) -> io::Result<bool> {
+    Ok(has_exit_code(handle)?
+        || exit_event(pid).is_some_and(|end| has_exited(&end).is_ok_and(|it| it)))
+}
+
 #[expect(unsafe_code, reason = "std asks only children")]
 fn has_exit_code(handle: &OwnedHandle) -> io::Result<bool> {
     let mut code = 0;
@@ -100,4 +112,29 @@ fn start(handle: HANDLE) -> io::Result<u64> {
         unsafe { GetProcessTimes(handle, &raw mut start, others.0, others.1, others.2) },
     )?;
     Ok(u64::from(start.dwHighDateTime) << 32 | u64::from(start.dwLowDateTime))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn whoever_exits_with_the_number_of_the_living_is_gone() {
+        for code in [0, 259] {
+            let exit = format!("exit {code}");
+            // Until it is dropped, it keeps the PID.
+            let mut child = Command::new("cmd").args(["/c", &exit]).spawn().unwrap();
+            assert_eq!(child.wait().unwrap().code(), Some(code));
+            assert!(!exists(child.id()), "{code}");
+            assert_eq!(process(child.id()).unwrap(), None, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_process_that_runs_exists() {
+        assert!(exists(std::process::id()));
+        assert_eq!(process(std::process::id()).unwrap(), Some(own_process()));
+    }
 }
