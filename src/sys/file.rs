@@ -148,8 +148,10 @@ pub(crate) fn link(path: &Path, name: &Path) -> io::Result<()> {
 /// Whether a link was refused because the file system makes none: EPERM (link(2)), or that it does
 /// not know the call, or that a file has one name at most.
 pub(crate) fn is_linkless(err: &io::Error) -> bool {
+    // On macOS, ENOTSUP is another number.
+    let numbers = [libc::EPERM, libc::EOPNOTSUPP, libc::ENOTSUP, libc::EMLINK];
     err.kind() == io::ErrorKind::Unsupported
-        || matches!(err.raw_os_error(), Some(libc::EPERM | libc::EOPNOTSUPP | libc::EMLINK))
+        || err.raw_os_error().is_some_and(|number| numbers.contains(&number))
 }
 
 /// rename(2) - gives the file at `path` another `name` in place of that one. Nothing has it yet.

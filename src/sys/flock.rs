@@ -52,12 +52,14 @@ pub(crate) fn release(file: &File) -> io::Result<()> {
     flock(file, libc::LOCK_UN).map_err(explain)
 }
 
-/// A file system without locks answers ENOLCK (NFS without a lock service), EOPNOTSUPP or ENOSYS.
+/// A file system without locks answers ENOLCK (NFS without a lock service), ENOSYS, EOPNOTSUPP or, on
+/// macOS, where that is another number, ENOTSUP. (std knows ENOSYS, and newer ones more.)
 fn explain(err: Errno) -> io::Error {
-    match err {
-        Errno::ENOLCK => io::Error::new(io::ErrorKind::Unsupported, err),
-        err => err.into(),
+    let unsupported = [Errno::ENOLCK, Errno::ENOSYS, Errno::EOPNOTSUPP, Errno::ENOTSUP];
+    if unsupported.contains(&err) {
+        return io::Error::new(io::ErrorKind::Unsupported, err);
     }
+    err.into()
 }
 
 /// Whether it is ENOLCK, which is also said where there are locks, but not enough just now: by the
