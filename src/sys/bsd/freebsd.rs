@@ -33,7 +33,7 @@ pub(super) fn describe(pid: u32) -> Option<Description> {
     let boot = Some(before).filter(|before| boot_time() == Some(*before));
     let start = boot.and_then(|boot| microseconds(found.ki_start)?.checked_sub(boot));
     let is_zombie = i32::from(found.ki_stat) == i32::from(libc::SZOMB);
-    Some(Description { start, is_zombie, users: [found.ki_ruid, found.ki_svuid] })
+    Some(Description { start, is_zombie, users: Some([found.ki_ruid, found.ki_svuid]) })
 }
 
 fn boot_time() -> Option<u64> {

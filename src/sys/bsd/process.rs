@@ -13,8 +13,8 @@ pub(super) struct Description {
     pub(super) start: Option<u64>,
     /// It has exited, and waits to be reaped.
     pub(super) is_zombie: bool,
-    /// The real user, and the saved one.
-    pub(super) users: [u32; 2],
+    /// The real user, and the saved one; `None` if this process may not know.
+    pub(super) users: Option<[u32; 2]>,
 }
 
 /// The marks of this process.
@@ -49,7 +49,7 @@ pub(crate) fn send(_event: &OwnedFd, _signal: i32) -> io::Result<()> {
 
 /// The users who may signal the process.
 pub(crate) fn users(pid: u32) -> Option<[u32; 2]> {
-    Some(kernel::describe(pid)?.users)
+    kernel::describe(pid)?.users
 }
 
 /// Not known here.
