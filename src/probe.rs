@@ -22,22 +22,30 @@ pub(crate) fn verdict(
 ) -> Verdict {
     let identity = Identity::current();
     let here = &identity.here;
+    // A lock that does not reach all of this kernel is free here, whoever has it elsewhere.
+    let freed_at_death = backend.freed_at_death() && backend.scope() >= Scope::Kernel;
+    let networked = backend.scope() >= Scope::Network;
+    let backend = recorded_name(backend);
     let (mut process, mut place, mut device) = (Process::Unseen, Place::Unknown, None);
     match content {
         Content::Record(record) if kernel_lock == KernelLock::Held => process = glance(record),
         // Once it is released, it does not matter who wrote it.
         Content::Record(record) if record.released_at.is_none() => {
             process = look(record, here);
+            // Where the lock itself tells that its holder has gone, it does not matter.
+            let by_lock = freed_at_death
+                && !record.is_legacy()
+                && record.backend.as_deref() == backend
+                && (kernel_lock == KernelLock::Free || !record.shared);
+            if process == Process::Gone && !by_lock && sys::may_be_hidden(record.uid) {
+                process = Process::Unseen;
+            }
             if depends_on_place(record, here) {
                 (place, device) = (self::place(file), self::device(file));
             }
         }
         _ => {}
     }
-    // A lock that does not reach all of this kernel is free here, whoever has it elsewhere.
-    let freed_at_death = backend.freed_at_death() && backend.scope() >= Scope::Kernel;
-    let networked = backend.scope() >= Scope::Network;
-    let backend = recorded_name(backend);
     let evidence = Evidence {
         here,
         backend,

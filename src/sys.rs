@@ -177,7 +177,7 @@ pub(crate) use signal::Signal;
 pub(crate) use stat::{Kind, Stat};
 #[cfg(not(windows))]
 pub(crate) use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-pub(crate) use user::{effective_uid, exists, user_name};
+pub(crate) use user::{effective_uid, exists, may_be_hidden, user_name};
 pub(crate) use waited_for::waited_for_by;
 #[cfg(feature = "conformance")]
 pub(crate) use watchdog::{end_in, is_late};

@@ -5,8 +5,11 @@ use std::io;
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::signal;
-use nix::unistd::{Pid, geteuid};
+use nix::unistd::{Pid, geteuid, getuid};
 use sysinfo::{Uid, Users};
+
+#[cfg(target_os = "freebsd")]
+use super::platform::hides_others;
 
 /// The effective user id; `None` where users have no numbers.
 #[expect(clippy::unnecessary_wraps, reason = "there are platforms without")]
@@ -24,6 +27,17 @@ pub(crate) fn user_name(id: &Uid) -> Option<String> {
 /// be signalled exists as well.
 pub(crate) fn exists(pid: u32) -> bool {
     i32::try_from(pid).is_ok_and(|pid| signal::kill(Pid::from_raw(pid), None) != Err(Errno::ESRCH))
+}
+
+/// Whether a process of the user `uid` can be there that [`exists`] does not tell of.
+pub(crate) fn may_be_hidden(uid: Option<u32>) -> bool {
+    uid != Some(getuid().as_raw()) && hides_others()
+}
+
+/// Whoever may not signal a process is told so, and not that there is none.
+#[cfg(not(target_os = "freebsd"))]
+fn hides_others() -> bool {
+    false
 }
 
 /// kill(2) - sends `signal` to whatever process has the PID.

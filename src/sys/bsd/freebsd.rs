@@ -1,11 +1,13 @@
 //! What the kernel of FreeBSD tells: sysctl(3).
 #![expect(unsafe_code, reason = "nix has no sysctl")]
 
+use std::ffi::CStr;
 use std::fs;
 use std::mem::MaybeUninit;
 use std::ptr::null_mut;
 
 use nix::libc;
+use nix::unistd::geteuid;
 
 use super::process::Description;
 
@@ -20,6 +22,15 @@ pub(crate) fn machine_id() -> Option<String> {
     let text = fs::read_to_string("/etc/hostid").ok()?;
     let line = text.trim();
     (!line.is_empty()).then(|| line.to_owned())
+}
+
+/// Whether other users' processes are hidden from this one, for whom kill(2), kqueue(2) and sysctl(3)
+/// then say that there are none: `security.bsd.see_other_uids` and its like, which the installer
+/// offers to turn off. They do not bind root.
+pub(crate) fn hides_others() -> bool {
+    let allowed = |name| number(name).is_some_and(|allowed| allowed != 0);
+    !geteuid().is_root()
+        && !(allowed(c"security.bsd.see_other_uids") && allowed(c"security.bsd.see_other_gids"))
 }
 
 /// The process; `None` if there is none, or it may not be looked at.
@@ -43,6 +54,16 @@ fn boot_time() -> Option<u64> {
 fn microseconds(time: libc::timeval) -> Option<u64> {
     let seconds = u64::try_from(time.tv_sec).ok()?;
     seconds.checked_mul(1_000_000)?.checked_add(u64::try_from(time.tv_usec).ok()?)
+}
+
+/// sysctlbyname(3) - a number.
+fn number(name: &CStr) -> Option<i32> {
+    let mut found = 0_i32;
+    let mut length = size_of_val(&found);
+    let (start, room) = ((&raw mut found).cast(), &raw mut length);
+    // SAFETY: the name ends with a NUL, and no more is written than there is room for.
+    let answer = unsafe { libc::sysctlbyname(name.as_ptr(), start, room, null_mut(), 0) };
+    (answer == 0 && length == size_of_val(&found)).then_some(found)
 }
 
 /// A structure of the kernel.

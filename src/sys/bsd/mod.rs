@@ -27,6 +27,8 @@ use std::io;
 
 pub(crate) use events::{FileEvents, Interest};
 pub(crate) use exit::{exit_event, has_exited, is_ending};
+#[cfg(target_os = "freebsd")]
+pub(crate) use kernel::hides_others;
 pub(crate) use kernel::{boot_id, machine_id};
 pub(crate) use lock_holders::lock_holders;
 pub(crate) use mark::{Mark, is_marked, mark, unmark, wait_to_mark};
