@@ -20,6 +20,8 @@ mod doctor;
 #[allow(dead_code, unreachable_pub, reason = "other tests need more of it, and from farther away")]
 #[path = "support/elsewhere.rs"]
 mod elsewhere;
+#[path = "cli/environment.rs"]
+mod environment;
 #[path = "cli/examples.rs"]
 mod examples;
 #[path = "cli/exec.rs"]

@@ -3,6 +3,7 @@
 mod acquisition;
 mod break_;
 mod doctor;
+mod environment;
 mod exec;
 mod flock;
 mod format;
@@ -26,6 +27,7 @@ use crate::exit;
 pub(crate) use self::acquisition::Acquisition;
 pub(crate) use self::break_::Break;
 pub(crate) use self::doctor::Doctor;
+pub(crate) use self::environment::parse;
 pub(crate) use self::exec::Exec;
 pub(crate) use self::flock::{Flock, integer};
 pub(crate) use self::generate::{Generate, What};
@@ -58,7 +60,8 @@ const HELP: &str = "\
 Environment:
   TENURE_WAIT, TENURE_ON_BUSY, TENURE_CONFLICT_EXIT_CODE, TENURE_MESSAGE, TENURE_FORMAT, \
 TENURE_KILL_AFTER, TENURE_LOST
-           what `run` and `exec` do where no option says otherwise; the command inherits them
+           what `run` and `exec` do where no option says otherwise, unless empty; the command
+           inherits them
   NO_COLOR, CLICOLOR_FORCE
            no colours; colours also where standard output is no terminal";
 

@@ -34,15 +34,13 @@ mod watch;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::args::{Args, Flock, Verb};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
     let line = Flock::spelled_out(std::env::args_os());
-    let args = match Args::try_parse_from(&line) {
+    let args = match args::parse::<Args>(&line) {
         Ok(args) => args,
         Err(err) => {
             // Help and version go to standard output, and are no error.

@@ -33,13 +33,12 @@ mod watch;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::args::{Args, Verb};
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    let line: Vec<_> = std::env::args_os().collect();
+    let args = match args::parse::<Args>(&line) {
         Ok(args) => args,
         Err(err) => {
             // Help and version go to standard output, and are no error.

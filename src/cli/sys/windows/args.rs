@@ -4,6 +4,8 @@
 mod acquisition;
 #[path = "../../args/break_.rs"]
 mod break_;
+#[path = "../../args/environment.rs"]
+mod environment;
 #[path = "../../args/format.rs"]
 mod format;
 #[path = "../../args/limit.rs"]
@@ -24,6 +26,7 @@ use clap::{Parser, Subcommand};
 
 pub(crate) use self::acquisition::Acquisition;
 pub(crate) use self::break_::Break;
+pub(crate) use self::environment::parse;
 pub(crate) use self::limit::Limit;
 pub(crate) use self::status::Status;
 pub(crate) use self::unlock::Unlock;
