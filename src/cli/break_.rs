@@ -3,7 +3,7 @@
 use crate::args;
 use crate::exit::Exit;
 use crate::failure::{Failure, say};
-use crate::underneath;
+use crate::{remedy, underneath};
 
 pub(crate) fn break_lock(args: &args::Break) -> Result<Exit, Failure> {
     let (lock, _) = underneath::lockfile(&args.lock)?;
@@ -17,6 +17,6 @@ pub(crate) fn break_lock(args: &args::Break) -> Result<Exit, Failure> {
             say(format_args!("there is nothing to remove at {path}"));
             Ok(Exit::NobodyHolds)
         }
-        Err(err) => Err(Failure::removing(&err)),
+        Err(err) => Err(Failure::removing(&err, remedy::of_breaking(&err, &lock))),
     }
 }

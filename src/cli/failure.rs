@@ -6,10 +6,10 @@ use std::fmt;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
-use tenure::{Error, Holder, Op, Verdict, Why};
+use tenure::{Error, Op};
 
 use crate::exit::Exit;
-use crate::{printable, stopping};
+use crate::printable;
 
 /// The status for a lock that is held, `EX_TEMPFAIL`, where no option says otherwise.
 pub(crate) const BUSY: u8 = 75;
@@ -49,21 +49,13 @@ impl Failure {
         Self { exit, text: sentence(err) }
     }
 
-    /// The lockfile was not removed; with what to do instead.
-    pub(crate) fn removing(err: &Error) -> Self {
+    /// The lockfile was not removed; `text` says why, and what to do instead.
+    pub(crate) fn removing(err: &Error, text: String) -> Self {
         let exit = match err {
             Error::OtherHolder { .. } => Exit::Busy(BUSY),
             err => Self::locking(err, BUSY).exit,
         };
-        let remedy = match err.holder().map(Holder::verdict) {
-            Some(Verdict::Live) => stopping::REMEDY,
-            Some(Verdict::Unproven(why)) if why != Why::Outlived => {
-                "; `tenure break` does that, with the nonce that `tenure status` shows"
-            }
-            _ => "",
-        };
-        let remedy = if err.is_busy() { remedy } else { "" };
-        Self { exit, text: sentence(err) + remedy }
+        Self { exit, text }
     }
 
     /// A lockfile was not removed, for what `text` says.

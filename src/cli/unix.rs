@@ -16,6 +16,7 @@ mod kernel_holders;
 mod list;
 mod listener;
 mod printable;
+mod remedy;
 mod report;
 mod run;
 mod signal;

@@ -15,6 +15,7 @@ mod kernel_holders;
 mod listener;
 #[allow(dead_code, reason = "the verbs of Unix have more to say")]
 mod printable;
+mod remedy;
 #[allow(dead_code, reason = "the verbs of Unix have more to say")]
 mod report;
 #[path = "sys/windows/run.rs"]

@@ -1,6 +1,7 @@
 //! `break`: what is unproven is removed on the word of an operator, who says whom he means.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 
 use nix::libc;
 use nix::sys::ptrace;
@@ -144,6 +145,7 @@ fn a_lock_that_is_a_name_is_broken_under_its_own_claim() {
     let claim = scene.write(&format!("the.lock.claim.{NONCE}"), &claim.to_string());
     let ended = break_lock(&scene, NONCE);
     assert_eq!(ended.code, Some(75), "{}", ended.stderr);
+    assert!(ended.stderr.ends_with("; another may be removing it: look at it again\n"));
     assert!(path.exists() && claim.exists());
     fs::rename(claim, scene.path("aside")).unwrap();
     assert_eq!(break_lock(&scene, "0f5b1a9c33e0d473").code, Some(75));
@@ -151,6 +153,17 @@ fn a_lock_that_is_a_name_is_broken_under_its_own_claim() {
     let ended = break_lock(&scene, NONCE);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert!(!path.exists());
+}
+
+#[test]
+fn a_link_is_not_broken_but_to_be_removed() {
+    let scene = Scene::new();
+    symlink("elsewhere.example:4242", scene.lock()).unwrap();
+    let ended = break_lock(&scene, &shown(&scene));
+    assert_eq!(ended.code, Some(75), "{}", ended.stderr);
+    let told = ": if its holder is gone, remove the link\n";
+    assert!(ended.stderr.ends_with(told) && !ended.stderr.contains("break"), "{}", ended.stderr);
+    assert!(fs::symlink_metadata(scene.lock()).is_ok());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `unlock`: what is proven dead is removed, and nothing else.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 
 use serde_json::json;
 
@@ -40,6 +41,35 @@ fn a_held_lock_is_75_and_its_holder_named() {
     assert!(ended.stderr.ends_with("or stop it (with `tenure stop`)\n"), "{}", ended.stderr);
     assert!(scene.lock().exists());
     holder.shakes_hands();
+}
+
+#[test]
+fn to_stop_a_holder_is_advised_only_where_stop_would_not_refuse() {
+    let scene = Scene::new();
+    let mut holder = scene.holder(&["--format", "pid"]);
+    let ended = unlock(&scene);
+    let told = "; it has the lock, and `tenure stop` stops it\n";
+    assert_eq!(ended.code, Some(75));
+    assert!(ended.stderr.ends_with(told), "{}", ended.stderr);
+    assert_eq!(holder.end().code, Some(0));
+
+    // It lives, but nothing says that it has ever heard of this file.
+    scene.write("the.lock", &format!("{}\n", std::process::id()));
+    let stopped = tenure().arg("stop").arg(scene.lock()).ended();
+    assert_eq!(stopped.code, Some(77), "{}", stopped.stderr);
+    let ended = unlock(&scene);
+    assert_eq!(ended.code, Some(75));
+    assert!(ended.stderr.ends_with(", remove the file\n"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_link_is_removed_by_hand() {
+    let scene = Scene::new();
+    symlink("elsewhere.example:4242", scene.lock()).unwrap();
+    let ended = unlock(&scene);
+    assert_eq!(ended.code, Some(75));
+    assert!(ended.stderr.ends_with(": to break the lock, remove the link\n"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("`tenure break`"), "{}", ended.stderr);
 }
 
 #[test]

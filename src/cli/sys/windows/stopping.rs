@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use tenure::HolderProcess;
+use tenure::{Holder, HolderProcess, Lockfile};
 
 /// For how long those whom a holder has started are waited for.
 pub(crate) const GRACE: Duration = Duration::from_secs(10);
 
-/// What to do about a holder that is alive: nothing, with this program.
-pub(crate) const REMEDY: &str = "";
+/// What there is to say of stopping a holder that is alive: nothing, of this program.
+pub(crate) fn remedy(_lock: &Lockfile, _holder: &Holder) -> &'static str {
+    ""
+}
 
 /// There is none.
 #[derive(Debug)]

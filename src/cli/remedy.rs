@@ -1,0 +1,50 @@
+//! What to do about a holder whose lockfile is not removed, as the end of a sentence.
+
+use std::fs;
+use std::path::Path;
+
+use tenure::{Error, Holder, Lockfile, Verdict, Why};
+
+use crate::failure::sentence;
+use crate::stopping;
+
+/// Why `unlock` did not remove `lock`, and what does.
+pub(crate) fn of_unlocking(err: &Error, lock: &Lockfile) -> String {
+    let remedy = match in_the_way(err) {
+        Some((holder, Verdict::Live)) => stopping::remedy(lock, holder),
+        Some((_, Verdict::Unproven(why))) if why != Why::Outlived => {
+            if is_link(lock.path()) {
+                "; it is a symbolic link: to break the lock, remove the link"
+            } else {
+                "; `tenure break` does that, with the nonce that `tenure status` shows"
+            }
+        }
+        _ => "",
+    };
+    sentence(err) + remedy
+}
+
+/// Why `break` did not, and what does: not `break`, which is what the library says of such holders.
+pub(crate) fn of_breaking(err: &Error, lock: &Lockfile) -> String {
+    match in_the_way(err) {
+        Some((holder, Verdict::Live)) => sentence(err) + stopping::remedy(lock, holder),
+        Some((holder, Verdict::Unproven(why))) if why != Why::Outlived => {
+            let remedy = if is_link(lock.path()) {
+                "it is a symbolic link, which is never replaced: if its holder is gone, remove the link"
+            } else {
+                "another may be removing it: look at it again"
+            };
+            format!("{} is locked by {holder}; {remedy}", lock.path().display())
+        }
+        _ => sentence(err),
+    }
+}
+
+/// Whose lock it is that was not to be had, and whether that one lives.
+fn in_the_way(err: &Error) -> Option<(&Holder, Verdict)> {
+    err.holder().filter(|_| err.is_busy()).map(|holder| (holder, holder.verdict()))
+}
+
+fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
+}
