@@ -48,6 +48,8 @@ mod screen;
 mod signal;
 #[path = "cli/signals.rs"]
 mod signals;
+#[path = "cli/spelling.rs"]
+mod spelling;
 #[path = "cli/status.rs"]
 mod status;
 #[path = "cli/stop.rs"]

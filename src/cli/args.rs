@@ -18,6 +18,7 @@ mod status;
 mod stop;
 mod unlock;
 mod wait;
+mod wait_value;
 mod watch;
 
 use clap::{Parser, Subcommand};
@@ -27,7 +28,6 @@ use crate::exit;
 pub(crate) use self::acquisition::Acquisition;
 pub(crate) use self::break_::Break;
 pub(crate) use self::doctor::Doctor;
-pub(crate) use self::environment::parse;
 pub(crate) use self::exec::Exec;
 pub(crate) use self::flock::{Flock, integer};
 pub(crate) use self::generate::{Generate, What};
@@ -40,6 +40,7 @@ pub(crate) use self::status::Status;
 pub(crate) use self::stop::Stop;
 pub(crate) use self::unlock::Unlock;
 pub(crate) use self::wait::Wait;
+pub(crate) use self::wait_value::parse;
 pub(crate) use self::watch::Watch;
 
 /// PID lockfiles that recover themselves.

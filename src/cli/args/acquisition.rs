@@ -14,7 +14,8 @@ pub(crate) struct Acquisition {
     /// Give up at once if the lock is held (the default)
     #[arg(short, long, conflicts_with = "wait")]
     pub(crate) nonblock: bool,
-    /// Wait until the lock is free, for at most DUR ("5m", "1h 30m", "0.5"; a bare number is seconds)
+    /// Wait until the lock is free, for at most DUR ("5m", "1h 30m", "0.5"; a bare number is seconds);
+    /// a time is taken for DUR also where it is the next word
     #[arg(short, long, value_name = "DUR", num_args = 0..=1, require_equals = true,
         default_missing_value = "forever", value_parser = limit, env = "TENURE_WAIT")]
     wait: Option<Limit>,

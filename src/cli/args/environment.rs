@@ -14,7 +14,7 @@ use clap::{Arg, Command, Parser};
 /// # Errors
 ///
 /// Help was asked for; or the line is wrong, whatever the variables say; or a variable is.
-pub(crate) fn parse<T: Parser>(line: &[OsString]) -> Result<T, clap::Error> {
+pub(super) fn parse<T: Parser>(line: &[OsString]) -> Result<T, clap::Error> {
     // Help shows also those that are not set.
     match parse_heeding(line, |name| !is_empty(name)) {
         Err(err) if err.use_stderr() => {}

@@ -17,6 +17,8 @@ mod status;
 mod unlock;
 #[path = "../../args/wait.rs"]
 mod wait;
+#[path = "../../args/wait_value.rs"]
+mod wait_value;
 #[path = "../../args/watch.rs"]
 mod watch;
 
@@ -26,11 +28,11 @@ use clap::{Parser, Subcommand};
 
 pub(crate) use self::acquisition::Acquisition;
 pub(crate) use self::break_::Break;
-pub(crate) use self::environment::parse;
 pub(crate) use self::limit::Limit;
 pub(crate) use self::status::Status;
 pub(crate) use self::unlock::Unlock;
 pub(crate) use self::wait::Wait;
+pub(crate) use self::wait_value::parse;
 pub(crate) use self::watch::Watch;
 pub(crate) use crate::stopping::{GRACE, Schedule};
 
