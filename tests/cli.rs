@@ -38,6 +38,8 @@ mod list;
 mod lost;
 #[path = "cli/orphans.rs"]
 mod orphans;
+#[path = "cli/output.rs"]
+mod output;
 #[path = "cli/record.rs"]
 mod record;
 #[path = "cli/replace.rs"]

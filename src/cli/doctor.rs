@@ -13,7 +13,7 @@ mod subject;
 mod tmpfiles;
 mod trial;
 
-use std::io::{self, Write};
+use std::io;
 
 use serde::Serialize;
 
@@ -22,6 +22,7 @@ use crate::doctor::finding::{Finding, Level};
 use crate::doctor::subject::Subject;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::tell;
 use crate::{report, style, table};
 
 pub(crate) fn doctor(args: &args::Doctor) -> Result<Exit, Failure> {
@@ -30,14 +31,13 @@ pub(crate) fn doctor(args: &args::Doctor) -> Result<Exit, Failure> {
         Err(finding) => vec![finding],
     };
     let path = args.path.to_string_lossy().into_owned();
-    let told = if args.json {
-        tell(io::stdout().lock(), &report::line(&Report { path, findings: &findings }))
+    if args.json {
+        tell(io::stdout().lock(), &report::line(&Report { path, findings: &findings }))?;
     } else {
         let width = table::width_of_stdout();
         let text: String = findings.iter().map(|finding| finding.text(width)).collect();
-        tell(style::stdout(), &text)
-    };
-    told.map_err(|err| Failure::telling(&err))?;
+        tell(style::stdout(), &text)?;
+    }
     Ok(match findings.iter().map(Finding::level).max() {
         Some(Level::Bad) => Exit::Bad,
         Some(Level::Warn) => Exit::Warned,
@@ -61,9 +61,4 @@ fn examine(subject: &Subject) -> Vec<Finding> {
 struct Report<'a> {
     path: String,
     findings: &'a [Finding],
-}
-
-fn tell(mut stdout: impl Write, text: &str) -> io::Result<()> {
-    stdout.write_all(text.as_bytes())?;
-    stdout.flush()
 }

@@ -5,7 +5,7 @@ mod places;
 mod row;
 mod search;
 
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use tenure::{Error, Lockfile, State, Status};
@@ -14,6 +14,7 @@ use crate::args;
 use crate::exit::Exit;
 use crate::failure::{Failure, say, sentence};
 use crate::list::row::Row;
+use crate::output::tell;
 use crate::report::{self, Report};
 use crate::table::Table;
 use crate::{style, table};
@@ -40,7 +41,7 @@ pub(crate) fn list(args: &args::List) -> Result<Exit, Failure> {
         }
     }
     statuses.sort_by(|one, other| one.path().cmp(other.path()));
-    tell(&statuses, args.json).map_err(|err| Failure::telling(&err))?;
+    print(&statuses, args.json)?;
     Ok(if complete { Exit::Done } else { Exit::Unknown })
 }
 
@@ -53,13 +54,10 @@ fn look(path: &Path) -> Result<Option<Status>, String> {
     }
 }
 
-fn tell(statuses: &[Status], json: bool) -> io::Result<()> {
+fn print(statuses: &[Status], json: bool) -> Result<(), Failure> {
     if json {
-        let mut stdout = io::stdout().lock();
-        for status in statuses {
-            stdout.write_all(report::line(&Report::of(status)).as_bytes())?;
-        }
-        return stdout.flush();
+        let lines: String = statuses.iter().map(|it| report::line(&Report::of(it))).collect();
+        return tell(io::stdout().lock(), &lines);
     }
     let mut table = Table::new(Row::HEADS);
     for status in statuses {
@@ -73,7 +71,5 @@ fn tell(statuses: &[Status], json: bool) -> io::Result<()> {
         Some(width) => table.fitted(width),
         None => table.complete(),
     };
-    let mut stdout = style::stdout();
-    stdout.write_all(text.as_bytes())?;
-    stdout.flush()
+    tell(style::stdout(), &text)
 }

@@ -9,28 +9,23 @@ use tenure::{Lockfile, Process, State};
 use crate::args;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::tell;
 use crate::report::{self, Report};
 use crate::{kernel_holders, printable, style};
 
 pub(crate) fn status(args: &args::Status) -> Result<Exit, Failure> {
     let status = Lockfile::new(&args.lock).status().map_err(|err| Failure::reading(&err))?;
-    let told = if args.json {
-        tell(io::stdout().lock(), &report::line(&Report::of(&status)))
+    if args.json {
+        tell(io::stdout().lock(), &report::line(&Report::of(&status)))?;
     } else {
-        tell(style::stdout(), &text(&status))
-    };
-    told.map_err(|err| Failure::telling(&err))?;
+        tell(style::stdout(), &text(&status))?;
+    }
     Ok(match status.state() {
         State::Held => Exit::Held,
         State::Stale => Exit::Stale,
         State::Free => Exit::Free,
         _ => Exit::Unknown,
     })
-}
-
-fn tell(mut stdout: impl io::Write, text: &str) -> io::Result<()> {
-    stdout.write_all(text.as_bytes())?;
-    stdout.flush()
 }
 
 /// The state in one line, and what is known of the holder in lines of their own.

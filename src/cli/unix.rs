@@ -15,6 +15,7 @@ mod guard;
 mod kernel_holders;
 mod list;
 mod listener;
+mod output;
 mod printable;
 mod remedy;
 mod report;

@@ -13,6 +13,7 @@ mod job;
 mod kernel_holders;
 #[path = "sys/windows/listener.rs"]
 mod listener;
+mod output;
 #[allow(dead_code, reason = "the verbs of Unix have more to say")]
 mod printable;
 mod remedy;
