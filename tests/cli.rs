@@ -22,6 +22,8 @@ mod doctor;
 mod elsewhere;
 #[path = "cli/environment.rs"]
 mod environment;
+#[path = "cli/errors.rs"]
+mod errors;
 #[path = "cli/examples.rs"]
 mod examples;
 #[path = "cli/exec.rs"]

@@ -104,10 +104,13 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Tells people, in one line that does nothing to a terminal. That nobody listens (a closed pipe, a full disk) is no reason to stop: the command
+/// Tells people, in one line that does nothing to a terminal, and that nobody who shares standard
+/// error writes into. That nobody listens (a closed pipe, a full disk) is no reason to stop: the command
 /// matters more, and so does the exit status.
 pub(crate) fn say(text: impl fmt::Display) {
-    let _ = writeln!(io::stderr(), "tenure: {}", printable::text(&text.to_string()));
+    // In one write. Standard error has no buffer: formatted into it, each piece would be one.
+    let line = format!("tenure: {}\n", printable::text(&text.to_string()));
+    let _ = io::stderr().write_all(line.as_bytes());
 }
 
 /// An error and what caused it.

@@ -38,7 +38,8 @@ impl Refusal {
 /// Tells people on standard error, whoever called the program by whatever name: those who read the
 /// messages of flock(1) know that one.
 pub(super) fn say(text: impl Display) {
-    let _ = writeln!(io::stderr(), "flock: {text}");
+    // In one write, as of any other line.
+    let _ = io::stderr().write_all(format!("flock: {text}\n").as_bytes());
 }
 
 /// What perror(3) says.
