@@ -10,6 +10,7 @@ use tenure::{Error, Op};
 
 use crate::exit::Exit;
 use crate::printable;
+use crate::shortage::is_shortage;
 
 /// The status for a lock that is held, `EX_TEMPFAIL`, where no option says otherwise.
 pub(crate) const BUSY: u8 = 75;
@@ -30,6 +31,7 @@ impl Failure {
             Error::InvalidPid { .. } | Error::NotALockfile { .. } => Exit::NotALockfile,
             Error::MessageTooLong { .. } | Error::InvalidName { .. } => Exit::Usage,
             Error::ProcessDead { .. } => Exit::NotPermitted,
+            Error::Io { source, .. } if is_shortage(source) => Exit::System,
             Error::Io { source, .. } if source.kind() == ErrorKind::PermissionDenied => {
                 Exit::NotPermitted
             }
@@ -86,6 +88,7 @@ impl Failure {
     /// The command was not started.
     pub(crate) fn starting(command: &OsStr, err: &io::Error) -> Self {
         let exit = match err.kind() {
+            _ if is_shortage(err) => Exit::System,
             ErrorKind::NotFound => Exit::CommandNotFound,
             _ => Exit::CannotExecute,
         };

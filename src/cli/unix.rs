@@ -20,6 +20,7 @@ mod printable;
 mod remedy;
 mod report;
 mod run;
+mod shortage;
 mod signal;
 mod status;
 mod stop;

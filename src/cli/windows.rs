@@ -21,6 +21,8 @@ mod remedy;
 mod report;
 #[path = "sys/windows/run.rs"]
 mod run;
+#[path = "sys/windows/shortage.rs"]
+mod shortage;
 mod status;
 #[path = "sys/windows/stopping.rs"]
 mod stopping;

@@ -51,6 +51,18 @@ fn a_command_that_cannot_be_executed_is_126() {
 }
 
 #[test]
+fn a_want_of_descriptors_is_71_and_no_fault_of_the_command() {
+    for verb in ["run", "exec"] {
+        let scene = Scene::new();
+        // The linker of the program needs one more than there are streams.
+        let script = format!(r#"ulimit -n 4; exec "$TENURE" {verb} "$LOCK" -- true"#);
+        let ended = scene.script(&script).ended();
+        assert_eq!(ended.code, Some(71), "{verb}: {}", ended.stderr);
+        assert!(ended.stderr.contains("Too many open files"), "{verb}: {}", ended.stderr);
+    }
+}
+
+#[test]
 fn the_lockfile_is_there_exactly_while_the_command_runs() {
     let scene = Scene::new();
     let mut holder = scene.holder(&[]);
