@@ -7,6 +7,7 @@ mod finding;
 mod lockfile;
 mod machine;
 mod mount;
+mod room;
 mod scratch;
 mod semaphores;
 mod subject;

@@ -1,5 +1,5 @@
-//! `doctor` on file systems whose locks do not do what they should: FUSE, and what strace(1) makes of
-//! its server.
+//! `doctor` on file systems that do not do what they should: those that are full or read-only, and FUSE,
+//! with what strace(1) makes of its server.
 
 use std::fs;
 use std::path::Path;
@@ -32,6 +32,31 @@ fn doctor_on_fuse(inject: &str) -> Ended {
     run("umount", [&at]);
     server.wait().unwrap();
     ended
+}
+
+/// What the doctor says of a tmpfs with `options`, in which there is a directory `full` of something, and
+/// what `run` exits with there.
+fn doctor_on_tmpfs(options: &str, fill: impl FnOnce(&Path)) -> (Ended, Option<i32>) {
+    let scene = Scene::new();
+    let at = scene.path("");
+    run(
+        "mount",
+        [
+            "-t".as_ref(),
+            "tmpfs".as_ref(),
+            "-o".as_ref(),
+            options.as_ref(),
+            "x".as_ref(),
+            at.as_os_str(),
+        ],
+    );
+    fill(&at);
+    let before = fs::read_dir(&at).unwrap().count();
+    let ended = tenure().arg("doctor").arg(&at).ended();
+    assert_eq!(fs::read_dir(&at).unwrap().count(), before, "nothing is left behind");
+    let code = scene.run(&[], &["true"]).ended().code;
+    run("umount", ["-l".as_ref(), at.as_os_str()]);
+    (ended, code)
 }
 
 fn is_mount(at: &Path) -> bool {
@@ -81,5 +106,35 @@ fn links_that_are_only_said_to_be_made_are_no_use() {
     elsewhere(SCENE, &FUSE, || {
         let ended = doctor_on_fuse("link,linkat:retval=0");
         assert_says(&ended, "note link       ");
+    });
+}
+
+#[test]
+fn a_disk_that_is_read_only_is_bad() {
+    elsewhere("unshare -m", &[], || {
+        let (ended, run) = doctor_on_tmpfs("ro,mode=755", |_| {});
+        assert_eq!((ended.code, run), (Some(2), Some(73)), "{}", ended.stdout);
+        assert_says(&ended, "bad  disk       the file system of ");
+        assert!(!ended.stdout.contains("as the user who is to lock"), "{}", ended.stdout);
+    });
+}
+
+#[test]
+fn a_disk_that_is_full_is_bad() {
+    elsewhere("unshare -m", &[], || {
+        let fill = |at: &Path| drop(fs::write(at.join("full"), [b'x'; 8192]));
+        let (ended, run) = doctor_on_tmpfs("size=8k,mode=755", fill);
+        assert_eq!((ended.code, run), (Some(2), Some(74)), "{}", ended.stdout);
+        assert_says(&ended, "bad  disk       the disk is full: ");
+    });
+}
+
+#[test]
+fn a_disk_that_has_room_for_no_more_files_is_bad() {
+    elsewhere("unshare -m", &[], || {
+        let fill = |at: &Path| fs::write(at.join("last"), "").unwrap();
+        let (ended, run) = doctor_on_tmpfs("nr_inodes=2,mode=755", fill);
+        assert_eq!((ended.code, run), (Some(2), Some(73)), "{}", ended.stdout);
+        assert_says(&ended, "bad  disk       the disk is full: ");
     });
 }

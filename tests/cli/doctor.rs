@@ -100,6 +100,7 @@ fn the_state_of_the_lockfile_and_who_may_meddle_with_it_are_told() {
     let ended = doctor(&scene.lock());
     assert_finds(&ended, "ok", "lockfile", &format!("is held by pid {} ", holder.pid()));
     assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+    assert!(ended.stdout.contains("chmod go-r, and umask 077 for who makes"), "{}", ended.stdout);
     chmod(&scene.lock(), 0o666);
     let ended = doctor(&scene.lock());
     assert_finds(&ended, "warn", "lockfile", "others may write to it (mode 0666)");

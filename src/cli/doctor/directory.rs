@@ -5,6 +5,7 @@ use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use nix::errno::Errno;
 use nix::unistd::{AccessFlags, Uid, User, access, geteuid};
 
 use crate::doctor::finding::Finding;
@@ -38,7 +39,9 @@ pub(super) fn examine(subject: &Subject) -> Vec<Finding> {
         );
         findings.push(Finding::note(ABOUT, text).remedy(remedy));
     }
-    if access(&subject.dir, AccessFlags::W_OK | AccessFlags::X_OK).is_err() {
+    // That a file system is read-only is found out when it is tried.
+    let access = access(&subject.dir, AccessFlags::W_OK | AccessFlags::X_OK);
+    if access.is_err_and(|err| err != Errno::EROFS) {
         let text = format!("user {} cannot make lockfiles in it", user(geteuid().as_raw()));
         findings.push(Finding::note(ABOUT, text).remedy("ask again as the user who is to lock"));
     }

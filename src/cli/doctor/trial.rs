@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use nix::fcntl::{Flock, FlockArg};
 
 use crate::doctor::finding::Finding;
+use crate::doctor::room;
 use crate::doctor::scratch::Scratch;
 use crate::doctor::subject::Subject;
 
@@ -20,14 +21,12 @@ const BUSY: u8 = 75;
 pub(super) fn examine(subject: &Subject) -> Vec<Finding> {
     let scratch = match Scratch::make(&subject.dir) {
         Ok(scratch) => scratch,
-        Err(err) => {
-            let text = format!(
-                "could not be tried: no file can be made in {}: {err}",
-                subject.dir.display()
-            );
-            return vec![Finding::note(FLOCK, text).remedy("ask again as the user who is to lock")];
-        }
+        Err(err) => return vec![room::is_none(&subject.dir, &err)],
     };
+    // Without it, no holder could say who it is, and there is nothing to try.
+    if let Some(finding) = room::lacks(&scratch) {
+        return vec![finding];
+    }
     let link = try_link(&scratch);
     vec![try_flock(&scratch), link]
 }
