@@ -18,7 +18,8 @@ pub(crate) struct Run {
     #[arg(long, value_name = "GRACE", num_args = 0..=1, require_equals = true,
         default_missing_value = "10s", value_parser = time, conflicts_with = "nonblock")]
     pub(crate) replace: Option<Duration>,
-    /// What to do with the command when somebody removes or replaces the lockfile meanwhile
+    /// What to do with the command when somebody removes or replaces the lockfile meanwhile; what
+    /// happens in its first second is acted on after that
     #[arg(long, value_enum, value_name = "WHAT", default_value_t, env = "TENURE_LOST")]
     pub(crate) lost: Lost,
     /// Kill the command if it has not ended DUR after TERM
