@@ -5,7 +5,7 @@ mod signals;
 mod spinner;
 mod whom;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ impl Waiting {
             let whom = Whom::new(holder, nobody);
             let line = format!("waiting for {}: it is locked by {whom}", path.display());
             // Also in the background, where it does not draw: it may be brought to the front.
-            let shown = Screen::can_draw() && show(&spinner, whom, waited);
+            let shown = Screen::can_draw() && show(&spinner, &path, whom, waited);
             if !shown || !Screen::is_ours() {
                 say(line);
             }
@@ -62,11 +62,11 @@ impl Waiting {
 }
 
 /// Shows `whom`; `false` if that cannot be done, for want of threads.
-fn show(spinner: &Mutex<Option<Spinner>>, whom: Whom, waited: Duration) -> bool {
+fn show(spinner: &Mutex<Option<Spinner>>, path: &Path, whom: Whom, waited: Duration) -> bool {
     let mut spinner = lock(spinner);
     match &*spinner {
         Some(spinner) => spinner.show(whom),
-        None => *spinner = Spinner::start(whom, waited).ok(),
+        None => *spinner = Spinner::start(path, whom, waited).ok(),
     }
     spinner.is_some()
 }

@@ -105,10 +105,29 @@ fn a_terminal_shows_the_holder_and_how_long_it_is_waited_for() {
     assert!(screen.cursor_is_home());
 }
 
-/// How long it was waited by what `screen` shows: "- waiting 3s for pid 4242".
+/// How long it was waited by what `screen` shows: "- the.lock: waiting 3s for pid 4242".
 fn seconds(screen: &Screen) -> Option<u32> {
-    let word = screen.text().split_whitespace().nth(2)?.to_owned();
-    word.strip_suffix('s')?.parse().ok()
+    let text = screen.text();
+    let (_, rest) = text.split_once("waiting ")?;
+    rest.split_once("s for ")?.0.parse().ok()
+}
+
+#[test]
+fn a_terminal_shows_the_lockfile_as_well_where_there_is_room_for_all() {
+    let scene = Scene::new();
+    let mut holder = scene.holder(&["--message", "nightly"]);
+    let path = scene.lock().display().to_string();
+    let mut wide = Screen::start(&scene, 200, WAITS);
+    wide.shows(&format!(" {path}: waiting "));
+    assert!(wide.text().ends_with("; it is alive"), "{}", wide.text());
+    // Enough for the path, and not for the whole sentence.
+    let mut narrow = Screen::start(&scene, 80, WAITS);
+    narrow.shows(" for pid ");
+    assert!(narrow.text()[1..].starts_with(" waiting "), "{}", narrow.text());
+    holder.end();
+    for mut screen in [wide, narrow] {
+        assert_eq!((screen.end(), screen.text().as_str()), (0, "ran"));
+    }
 }
 
 #[test]
