@@ -143,7 +143,9 @@ fn what_cannot_be_read_is_told_is_4_and_hides_nothing_else() {
     assert_eq!(names(&ended), ["one.pid"]);
     let told: Vec<_> = ended.stderr.lines().collect();
     assert!(told[0].starts_with(&format!("tenure: cannot read {}: No such", missing.display())));
-    assert!(told[1].starts_with(&format!("tenure: cannot read {}: Not a dir", file.display())));
+    let file = file.display();
+    let hint = format!("for a single lockfile, use `tenure status {file}`");
+    assert_eq!(told[1], format!("tenure: {file} is not a directory: {hint}"));
     assert_eq!(told.len(), 2, "{told:?}");
 }
 

@@ -21,6 +21,11 @@ pub(super) fn search(places: Vec<Place>) -> Vec<Found> {
     let mut search = Search::default();
     for Place { dir, depth, expected } in places {
         match fs::metadata(&dir) {
+            Ok(found) if expected && !found.is_dir() => {
+                let path = printable::path(&dir);
+                let hint = format!("for a single lockfile, use `tenure status {path}`");
+                search.found.push(Err(format!("{path} is not a directory: {hint}")));
+            }
             Ok(found) => search.enter(&dir, depth, found.dev()),
             Err(err) if expected => search.found.push(Err(complaint("read", &dir, &err))),
             Err(err) => search.tell("read", &dir, &err),
