@@ -9,7 +9,7 @@ use std::path::Path;
 use tenure::{Error, Op};
 
 use crate::exit::Exit;
-use crate::printable;
+use crate::{printable, remedy};
 use crate::shortage::is_shortage;
 
 /// The status for a lock that is held, `EX_TEMPFAIL`, where no option says otherwise.
@@ -48,7 +48,7 @@ impl Failure {
             Error::NotSignalled { .. } => Exit::NotPermitted,
             err => return Self::locking(err, BUSY),
         };
-        Self { exit, text: sentence(err) }
+        Self { exit, text: remedy::of_signalling(err) }
     }
 
     /// The lockfile was not removed; `text` says why, and what to do instead.

@@ -1,4 +1,4 @@
-//! What to do about a holder whose lockfile is not removed, as the end of a sentence.
+//! What to do about a holder that stands in the way, as the end of a sentence.
 
 use std::fs;
 use std::path::Path;
@@ -38,6 +38,21 @@ pub(crate) fn of_breaking(err: &Error, lock: &Lockfile) -> String {
         }
         _ => sentence(err),
     }
+}
+
+/// Why `stop` and `signal` did not signal the holder, and what else to do about one who may be dead.
+pub(crate) fn of_signalling(err: &Error) -> String {
+    let is_doubtful = match err.holder().map(Holder::verdict) {
+        Some(Verdict::Unproven(why)) => why != Why::Outlived,
+        _ => false,
+    };
+    // Of a link, the sentence says what to do.
+    let remedy = if is_doubtful && !err.path().is_some_and(is_link) {
+        "; look where it ran, and if it is gone, remove the lockfile with `tenure break`"
+    } else {
+        ""
+    };
+    sentence(err) + remedy
 }
 
 /// Whose lock it is that was not to be had, and whether that one lives.

@@ -175,7 +175,11 @@ fn a_holder_elsewhere_is_not_signalled_here() {
     }
     let scene = Scene::new();
     scene.write("the.lock", &format!("elsewhere.example:{}", holder.pid()));
-    assert_refused(&scene, "whether it is alive cannot be told from here");
+    assert_refused(
+        &scene,
+        "whether it is alive cannot be told from here; look where it ran, and if it is gone, remove \
+         the lockfile with `tenure break`\n",
+    );
     let pid = holder.pid();
     let held = scene.held_with(&json!({ "pid": pid, "host": "elsewhere.example" }));
     assert_refused(&scene, "its PID is that of another host or container");
