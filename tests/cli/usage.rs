@@ -1,5 +1,8 @@
 //! The command line.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
 use crate::support::{CommandExtension, Scene, tenure};
 
 #[test]
@@ -34,6 +37,25 @@ fn a_wrong_command_line_is_64_and_does_nothing() {
         assert!(ended.stderr.contains("--help"), "{line:?}: {}", ended.stderr);
     }
     assert!(!scene.lock().exists() && !scene.path("ran").exists());
+}
+
+#[test]
+fn a_message_that_is_no_text_is_refused_by_its_name() {
+    let scene = Scene::new();
+    let message = OsStr::from_bytes(b"n\xffghtly");
+    for verb in ["run", "exec"] {
+        let mut option = tenure();
+        option.arg(verb).arg("-m").arg(message).arg(scene.lock()).args(["--", "true"]);
+        let mut variable = tenure();
+        variable.env("TENURE_MESSAGE", message).arg(verb).arg(scene.lock()).args(["--", "true"]);
+        for (mut command, name) in [(option, "--message"), (variable, "TENURE_MESSAGE")] {
+            let ended = command.ended();
+            assert_eq!(ended.code, Some(64), "{verb} {name}");
+            assert!(ended.stderr.contains(name), "{}", ended.stderr);
+            assert!(ended.stderr.contains("it is not UTF-8"), "{}", ended.stderr);
+        }
+    }
+    assert!(!scene.lock().exists());
 }
 
 #[test]

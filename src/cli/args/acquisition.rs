@@ -1,8 +1,10 @@
 //! What the command lines of those have in common who want the lock for a command.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 
 use super::format::FormatName;
 use super::limit::{Limit, limit};
@@ -32,11 +34,17 @@ pub(crate) struct Acquisition {
     )]
     pub(crate) conflict_exit_code: u8,
     /// What to write into the lockfile for those who read it; the name of the command if not given
-    #[arg(short, long, value_name = "TEXT", env = "TENURE_MESSAGE")]
+    #[arg(short, long, value_name = "TEXT", env = "TENURE_MESSAGE",
+        value_parser = OsStringValueParser::new().try_map(text))]
     pub(crate) message: Option<String>,
     /// How to write the lockfile
     #[arg(long, value_enum, default_value_t, env = "TENURE_FORMAT")]
     pub(crate) format: FormatName,
+}
+
+/// (To clap itself, it is not worth telling which argument is no text.)
+fn text(value: OsString) -> Result<String, &'static str> {
+    value.into_string().map_err(|_| "it is not UTF-8")
 }
 
 impl Acquisition {
