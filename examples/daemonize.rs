@@ -17,6 +17,14 @@ use tenure::{Format, Lockfile};
 
 fn main() -> ExitCode {
     let path = std::env::args().nth(1).unwrap_or_else(|| "/tmp/backupd.pid".to_owned());
+    // The daemon has another working directory.
+    let path = match std::path::absolute(path) {
+        Ok(path) => path,
+        Err(err) => {
+            eprintln!("{err}");
+            return ExitCode::FAILURE;
+        }
+    };
     // The first line is the PID alone, which init systems read. Locked before the forks: that the
     // lock is busy is told here, on the terminal.
     let mut lock = Lockfile::new(path).format(Format::PidLine);

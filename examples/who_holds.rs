@@ -16,7 +16,8 @@ fn main() -> Result<(), Error> {
     if let (State::Held, Some(holder)) = (status.state(), status.holder()) {
         if let Some(process) = holder.process() {
             let user = process.user.unwrap_or_default();
-            println!("process: {:?} of user {user:?} for {:?}", process.program, process.uptime);
+            let seconds = process.uptime.as_secs();
+            println!("process: {:?} of user {user:?} for {seconds}s", process.program);
         }
     }
     Ok(())

@@ -3,10 +3,14 @@
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
 
 use tenure::{Lockfile, Verdict};
 
 use crate::support::{place, wait_until};
+
+/// When a test gives up.
+const GUARD: Duration = Duration::from_secs(30);
 
 /// Cargo has built it, unless it was asked for this test alone.
 fn example() -> PathBuf {
@@ -52,4 +56,17 @@ fn the_record_is_right_when_the_first_process_exits() {
     next.lock().unwrap();
     assert!(next.recovered_from().is_none(), "the daemon has released it");
     wait_until(|| !PathBuf::from(format!("/proc/{daemon}/cwd")).exists());
+}
+
+#[test]
+fn a_relative_path_is_one_of_where_it_was_started() {
+    let place = place();
+    let mut command = Command::new(example());
+    command.arg("test.lock").current_dir(place.dir());
+    let first = command.output().unwrap();
+    assert!(first.status.success(), "{first:?}");
+    File::create(place.dir().join("test.lock.stop")).unwrap();
+    let mut next = Lockfile::new(&place.path);
+    next.lock_timeout(GUARD).unwrap();
+    assert!(next.recovered_from().is_none(), "the daemon has released it");
 }
