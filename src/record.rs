@@ -158,9 +158,13 @@ impl Record {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Content {
-    /// Nothing: no byte, or only white space and NUL. What a crash between creating the file and
+    /// Nothing: no byte, or only white space and NUL, and not only newlines. What a crash between creating the file and
     /// writing it leaves, and what a power failure makes of a file that had not reached the disk.
     Blank,
+    /// Nothing but newlines: what the formats that keep no JSON write over the PID when the lock is
+    /// released. No crash leaves that, neither between creating and writing nor of a file that had not
+    /// reached the disk.
+    Released,
     /// The beginning of a record of this crate, and not its end.
     Torn,
     /// A record, of this crate or of another program.
@@ -188,6 +192,9 @@ impl Content {
     pub fn parse(bytes: &[u8]) -> Self {
         if bytes.len() > READ_LIMIT {
             return Self::Invalid(format!("it is larger than {READ_LIMIT} bytes"));
+        }
+        if !bytes.is_empty() && bytes.iter().all(|byte| *byte == b'\n') {
+            return Self::Released;
         }
         let bytes = bytes.trim_ascii();
         if bytes.iter().all(|byte| *byte == 0 || byte.is_ascii_whitespace()) {

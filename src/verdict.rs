@@ -28,7 +28,7 @@ pub enum Verdict {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Why {
-    /// The holder wrote into the record that it released the lock.
+    /// The holder wrote into the file that it released the lock, in the record or in its place.
     Released,
     /// The file is empty, or holds nothing but blanks or NUL, and nobody holds the kernel lock.
     Blank,
@@ -152,6 +152,7 @@ pub(crate) fn judge(content: &Content, evidence: &Evidence<'_>) -> Verdict {
         }
         _ if evidence.kernel_lock == KernelLock::Held => Verdict::Live,
         Content::Blank => Verdict::Stale(Why::Blank),
+        Content::Released => Verdict::Stale(Why::Released),
         Content::Torn => Verdict::Stale(Why::Torn),
         Content::Record(record) => judge_record(record, evidence),
         Content::Invalid(_) => Verdict::Unproven(Why::Unseen),

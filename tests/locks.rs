@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use support::{NO_PROCESS, callback, leave_stale, place};
 use tenure::{
-    Error, Lock, Lockfile, Memory, MemoryLock, RobustMutex, State, default_lock,
+    Error, Format, Lock, Lockfile, Memory, MemoryLock, RobustMutex, State, default_lock,
     lock_until_finished,
 };
 
@@ -118,13 +118,59 @@ fn whoever_recovers_a_lock_is_told_that_it_was_abandoned() {
         let lock = Lockfile::acquire(&place.path).unwrap();
         assert_eq!(lock.was_abandoned(), abandoned, "{content:?}");
     }
+}
 
-    let mut kept = Lockfile::new(&place.path).keep_file(true);
-    for _ in 0..2 {
-        kept.try_lock().unwrap();
-        assert!(!kept.was_abandoned(), "it was released in good order");
-        kept.unlock().unwrap();
-        assert!(!kept.was_abandoned());
+/// Every format that can be written.
+const FORMATS: [Format; 4] = [Format::Json, Format::PidLine, Format::Pid, Format::PidBare];
+
+#[test]
+fn what_is_kept_in_any_format_was_released_in_good_order() {
+    for format in FORMATS {
+        let place = place();
+        let mut kept = Lockfile::new(&place.path).format(format).keep_file(true);
+        for _ in 0..2 {
+            kept.try_lock().unwrap();
+            assert!(!kept.was_abandoned() && kept.recovered_from().is_none(), "{format:?}");
+            kept.unlock().unwrap();
+            assert!(!kept.was_abandoned());
+            assert_eq!(kept.status().unwrap().state(), State::Free, "{format:?}");
+            assert!(kept.holder().unwrap().is_none(), "{format:?}");
+            assert!(!kept.release_stale().unwrap(), "{format:?}");
+        }
+        // Whatever its own format is, the next holder can tell.
+        for other in FORMATS {
+            let mut next = Lockfile::new(&place.path).format(other).keep_file(true);
+            next.try_lock().unwrap();
+            assert!(!next.was_abandoned(), "{other:?} after {format:?}");
+            next.unlock().unwrap();
+            kept.try_lock().unwrap();
+            assert!(!kept.was_abandoned(), "{format:?} after {other:?}");
+            kept.unlock().unwrap();
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_handed_over_in_any_format_was_released_in_good_order() {
+    use nix::libc::SYS_flock;
+    use support::{sleeps_in, wait_until};
+
+    for format in FORMATS {
+        let place = place();
+        let mut one = Lockfile::new(&place.path).format(format);
+        one.try_lock().unwrap();
+        let (tell, told) = std::sync::mpsc::channel();
+        let mut other = one.clone();
+        let waiter = std::thread::spawn(move || {
+            tell.send(nix::unistd::gettid()).unwrap();
+            other.lock().unwrap();
+            (other.was_abandoned(), other.recovered_from().is_some())
+        });
+        let thread = told.recv().unwrap();
+        wait_until(|| sleeps_in(std::process::id(), Some(thread), SYS_flock));
+        one.unlock().unwrap();
+        assert_eq!(waiter.join().unwrap(), (false, false), "{format:?}");
     }
 }
 

@@ -17,6 +17,7 @@ fn check(bytes: &[u8]) {
         Content::Invalid(reason) => assert!(!reason.is_empty(), "a refusal has a reason"),
         other if bytes.len() > LIMIT => panic!("too large, and {other:?}"),
         Content::Record(record) => check_record(*record),
+        Content::Released => assert!(bytes.iter().all(|byte| *byte == b'\n'), "only a release"),
         Content::Blank | Content::Torn => {}
         other => panic!("{other:?} is new: what has to hold of it?"),
     }

@@ -141,7 +141,7 @@ impl Held {
             .map_err(failed(Op::Inspect, &self.path))
             .and_then(|stat| reading::content(&self.file, stat.len, &self.path));
         match content {
-            Ok(Content::Blank) => true,
+            Ok(Content::Blank | Content::Released) => true,
             Ok(Content::Record(record)) => record.released_at.is_some(),
             _ => false,
         }

@@ -163,7 +163,9 @@ fn a_released_pid_is_blanked_out() {
     assert_eq!(Format::Pid.encode(&released(), 5), b"\n\n\n\n\n");
     assert_eq!(Format::PidBare.encode(&released(), 4), b"\n\n\n\n");
     for format in [Format::Pid, Format::PidBare] {
-        assert_eq!(Content::parse(&format.encode(&released(), 1024)), Content::Blank);
+        for over in [1, 5, 1024, READ_LIMIT] {
+            assert_eq!(Content::parse(&format.encode(&released(), over)), Content::Released);
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use nix::fcntl::{Flock, FlockArg};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use serde_json::Value;
+use tenure::{Format, Lockfile};
 
 use crate::hostile::{TRAPS, assert_harmless};
 use crate::screen::Screen;
@@ -91,6 +92,17 @@ fn an_empty_file_is_a_lockfile_while_somebody_has_the_lock() {
     let held = flock(&path);
     assert_eq!(rows(&list(&scene, &[])), [("flock.lock".to_owned(), "held\t-\t-\t-".to_owned())]);
     drop(held);
+}
+
+#[test]
+fn what_was_released_in_a_format_of_a_pid_alone_is_free() {
+    let scene = Scene::new();
+    let path = scene.path("kept.pid");
+    let mut lock = Lockfile::new(path).format(Format::Pid).keep_file(true);
+    lock.try_lock().unwrap();
+    lock.unlock().unwrap();
+    assert_eq!(rows(&list(&scene, &[])), [("kept.pid".to_owned(), "free\t-\t-\t-".to_owned())]);
+    assert_eq!(list(&scene, &["--stale"]).stdout, "");
 }
 
 #[test]

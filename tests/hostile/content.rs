@@ -140,7 +140,6 @@ fn leftovers() -> Vec<Vec<u8>> {
     nul_tail.resize(1024, 0);
     vec![
         Vec::new(),
-        b"\n".to_vec(),
         b" \t\r\n ".to_vec(),
         vec![0],
         vec![0; 1024],

@@ -5,12 +5,24 @@ use super::*;
 #[test]
 fn a_file_of_nothing_but_blanks_and_nul_is_blank() {
     assert_eq!(Content::parse(b""), Content::Blank);
-    assert_eq!(Content::parse(b"\n"), Content::Blank);
+    assert_eq!(Content::parse(b" "), Content::Blank);
+    assert_eq!(Content::parse(b"\r\n"), Content::Blank);
     assert_eq!(Content::parse(b" \t\r\n\x0c "), Content::Blank);
     assert_eq!(Content::parse(&[0]), Content::Blank);
     assert_eq!(Content::parse(&[0; LIMIT]), Content::Blank);
     assert_eq!(Content::parse(b"\n\0 \0\n"), Content::Blank);
     assert_ne!(Content::parse(b"\n\0 \x01\n"), Content::Blank);
+}
+
+#[test]
+fn nothing_but_newlines_is_what_a_release_leaves_of_a_pid() {
+    for len in [1, 2, 5, 1024, LIMIT] {
+        assert_eq!(Content::parse(&vec![b'\n'; len]), Content::Released, "{len}");
+    }
+    // What a power failure or another program makes of a file says nothing of a release.
+    for other in [&b"\n\0"[..], b"\0\n", b"\n ", b" \n", b"\n\r\n", b"\n\t\n"] {
+        assert_eq!(Content::parse(other), Content::Blank, "{other:?}");
+    }
 }
 
 #[test]
@@ -45,7 +57,7 @@ fn every_beginning_of_two_lines_is_torn_or_a_bare_pid() {
 #[test]
 fn the_beginning_of_a_released_record_on_two_lines_is_torn() {
     let text = format!("\n{}", to_json(&whole()));
-    assert_eq!(Content::parse(&text.as_bytes()[..1]), Content::Blank);
+    assert_eq!(Content::parse(&text.as_bytes()[..1]), Content::Released, "which it was");
     for end in 2..text.len() {
         assert_eq!(Content::parse(&text.as_bytes()[..end]), Content::Torn, "{end}");
     }

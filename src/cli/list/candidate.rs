@@ -43,7 +43,7 @@ pub(super) fn is_candidate(path: &Path, metadata: &Metadata) -> io::Result<bool>
     Ok(match read(path)? {
         Content::Record(record) if record.is_legacy() => is_named_like_a_lock(&name),
         Content::Record(_) | Content::Torn => !is_beside(&name),
-        Content::Blank => is_named_like_a_lock(&name),
+        Content::Blank | Content::Released => is_named_like_a_lock(&name),
         _ => false,
     })
 }

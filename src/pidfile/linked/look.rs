@@ -79,6 +79,9 @@ fn look_until(
             }
             Content::Invalid(reason) => reason,
             Content::Blank => "it is empty, which a lockfile of this backend never is".to_owned(),
+            Content::Released => {
+                "it names nobody, which a lockfile of this backend always does".to_owned()
+            }
             Content::Torn => {
                 "it is cut short, which a lockfile of this backend never is".to_owned()
             }

@@ -9,7 +9,8 @@ fn held(case: &mut Case) -> &mut Case {
 
 #[test]
 fn whoever_holds_the_kernel_lock_is_live() {
-    for content in [Content::Blank, Content::Torn, Content::Invalid("a poem".to_owned())] {
+    let poem = Content::Invalid("a poem".to_owned());
+    for content in [Content::Blank, Content::Released, Content::Torn, poem] {
         assert_eq!(verdict(|case| held(case).content = content), Live);
     }
     assert_eq!(verdict(|case| held(case).record().released_at = ONCE), Live);
@@ -69,8 +70,13 @@ fn no_taken_lock_has_outlived_a_holder_of_another_pid_namespace() {
 }
 
 #[test]
-fn a_blank_or_torn_file_that_nobody_holds_is_stale() {
-    for (content, why) in [(Content::Blank, Why::Blank), (Content::Torn, Why::Torn)] {
+fn a_blank_torn_or_released_file_that_nobody_holds_is_stale() {
+    let whys = [
+        (Content::Blank, Why::Blank),
+        (Content::Released, Why::Released),
+        (Content::Torn, Why::Torn),
+    ];
+    for (content, why) in whys {
         let free = verdict(|case| case.content = content.clone());
         assert_eq!(free, Stale(why));
         let held = verdict(|case| held(case).content = content);
