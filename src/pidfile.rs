@@ -190,7 +190,7 @@ pub(crate) fn attempt(
         if !sabotage::without(Guard::PathCheck) && !locked.is_named()? {
             continue;
         }
-        let before = match vacate(settings, &locked)? {
+        let before = match vacate(settings, &locked, created)? {
             Vacancy::Released => Before::default(),
             Vacancy::Vacant(before) => before,
             Vacancy::Taken(holder) if locked.mode == Mode::Shared && holder.record().shared => {
@@ -218,7 +218,7 @@ fn share(settings: &Settings, locked: Locked<'_>, before: Before) -> Result<Held
     }
     // I3. Between the look that found it vacant and now, another who shares the lock may have been
     // the one who may write, and have written.
-    match vacate(settings, &locked)? {
+    match vacate(settings, &locked, false)? {
         Vacancy::Taken(_) => Ok(Held::join(settings, locked)),
         Vacancy::Released | Vacancy::Vacant(_) => Held::begin(settings, locked, before),
     }
@@ -308,15 +308,20 @@ enum Vacancy {
     Taken(Box<Holder>),
 }
 
-/// I3: judges the record of the locked file.
-fn vacate(settings: &Settings, locked: &Locked<'_>) -> Result<Vacancy> {
+/// I3: judges the record of the locked file, which we have `created`, or found.
+fn vacate(settings: &Settings, locked: &Locked<'_>, created: bool) -> Result<Vacancy> {
     if locked.stat.kind != Kind::Regular {
         return Err(not_a_lockfile(locked.path, locked.stat.kind));
     }
-    if locked.stat.len == 0 {
+    let is_empty = locked.stat.len == 0;
+    // One that we have created is none of the kernel's, and need not be read to know that.
+    if is_empty && created {
         return Ok(Vacancy::Vacant(Before::default()));
     }
     let content = locked.content()?;
+    if is_empty && content == Content::Blank {
+        return Ok(Vacancy::Vacant(Before::default()));
+    }
     if let Content::Invalid(reason) = content {
         return if settings.replace_invalid {
             Ok(Vacancy::Vacant(Before::default()))

@@ -11,6 +11,9 @@ mod support;
 mod content;
 #[path = "hostile/disks.rs"]
 mod disks;
+#[cfg(target_os = "linux")]
+#[path = "hostile/kernel.rs"]
+mod kernel;
 #[path = "hostile/kinds.rs"]
 mod kinds;
 #[path = "hostile/links.rs"]

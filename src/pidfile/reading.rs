@@ -83,6 +83,9 @@ pub(super) fn whole(file: &File, path: &Path) -> Result<Content> {
 
 /// Reads a file of `len` bytes, in one read where the system grants it.
 pub(super) fn content(file: &File, len: u64, path: &Path) -> Result<Content> {
+    if len == 0 {
+        return content_of_empty(file, path);
+    }
     let len = match usize::try_from(len) {
         Ok(len) if len <= READ_LIMIT => len,
         _ => return Ok(Content::Invalid(format!("it is larger than {READ_LIMIT} bytes"))),
@@ -90,6 +93,20 @@ pub(super) fn content(file: &File, len: u64, path: &Path) -> Result<Content> {
     let mut bytes = vec![0; len];
     let read = sys::read_from_start(file, &mut bytes).map_err(failed(Op::Read, path))?;
     Ok(Content::parse(&bytes[..read]))
+}
+
+/// Reads a file that says it is empty. Files of the kernel (proc(5), sysfs(5)) do whatever they hold:
+/// one that is empty is one that ends at once.
+fn content_of_empty(file: &File, path: &Path) -> Result<Content> {
+    let mut first = [0];
+    if sys::read_from_start(file, &mut first).map_err(failed(Op::Read, path))? == 0 {
+        return Ok(Content::Blank);
+    }
+    // Between the question how long it is and the reading, its holder may have written the record.
+    match sys::stat(file).map_err(failed(Op::Inspect, path))?.len {
+        0 => Ok(Content::Invalid("it says that it is empty, and is not".to_owned())),
+        len => content(file, len, path),
+    }
 }
 
 /// Reads the symbolic link at `path` as the lock of a program that uses such; `None` if it has gone.

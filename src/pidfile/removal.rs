@@ -49,7 +49,7 @@ pub(crate) fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<R
         if !sabotage::without(Guard::PathCheck) && !locked.is_named()? {
             continue;
         }
-        let left_by = match vacate(settings, &locked)? {
+        let left_by = match vacate(settings, &locked, false)? {
             Vacancy::Vacant(Before { left_by, .. }) => left_by,
             Vacancy::Released => return Ok(Ok(Removal::Nothing)),
             Vacancy::Taken(holder) => {

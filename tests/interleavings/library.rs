@@ -67,6 +67,7 @@ pub const PROGRAMS: &[Program] = &[
     timed("one_removes_its_pid_file_while_one_waits", vacant, &[remove_pid_file, wait], RULES),
     program("one_shares_while_one_acquires", vacant, &[shared_turn, turn], RULES),
     Program { slow: true, ..program("one_shares_while_one_recovers", stale, &[shared_turn, turn], RULES) },
+    Program { slow: true, ..program("two_share_an_empty_file", empty, &[shared, shared], Rules { leaves_nothing: false, ..ROGUE }) },
     program("one_keeps_the_file_and_one_does_not", released, &[kept_turn, turn], KEPT),
     program("one_removes_a_stale_file_while_one_acquires", stale, &[release_stale, turn], CLEANED),
     program("one_removes_a_stale_file_while_one_releases", vacant, &[release_stale, release], RULES),
@@ -196,6 +197,15 @@ fn shared_turn<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     Box::new(move || match lock.try_lock_shared() {
         Ok(()) => finish_turn(actor, &mut lock),
         Err(Error::Busy { .. }) => {}
+        Err(err) => panic!("{err}"),
+    })
+}
+
+/// A share, inside of which there may be others.
+fn shared<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+    let mut lock = lock(actor);
+    Box::new(move || match lock.try_lock_shared().and_then(|()| lock.unlock()) {
+        Ok(()) | Err(Error::Busy { .. }) => {}
         Err(err) => panic!("{err}"),
     })
 }
