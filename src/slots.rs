@@ -52,18 +52,49 @@ enum Look {
 }
 
 impl Slots {
-    /// `count` slots: `PATH.0`, `PATH.1` and so on, or, if `path` is a directory, `slot.0` and so
-    /// on in it. Those who wait use `PATH.gate`, or `slot.gate`, as well.
+    /// `count` slots: `PATH.0`, `PATH.1` and so on, beside whatever is at `path`. Those who wait use
+    /// `PATH.gate` as well.
     ///
     /// # Panics
     ///
     /// If `count` is zero.
     pub fn new(path: impl Into<PathBuf>, count: usize) -> Self {
-        assert!(count > 0, "there has to be a slot");
         let path = path.into();
-        let prefix = if path.is_dir() { path.join("slot") } else { path.clone() };
+        // A slash at the end is no part of the name: `PATH/.0` would be another slot.
+        let prefix: PathBuf = path.components().collect();
+        Self::named(path, &prefix, count)
+    }
+
+    /// `count` slots in the directory `dir`, which has to exist: `slot.0`, `slot.1` and so on. Those
+    /// who wait use `slot.gate` as well. They are others than those of [`new`](Self::new), and all who
+    /// contend have to agree on the one or the other.
+    ///
+    /// # Panics
+    ///
+    /// If `count` is zero.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tenure::{Lock, Slots};
+    ///
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// let mut slots = Slots::within(dir.path(), 2);
+    /// slots.try_lock()?;
+    /// assert_eq!(slots.slot().unwrap().path(), dir.path().join("slot.0"));
+    /// # Ok::<(), tenure::Error>(())
+    /// ```
+    pub fn within(dir: impl Into<PathBuf>, count: usize) -> Self {
+        let dir = dir.into();
+        let prefix = dir.join("slot");
+        Self::named(dir, &prefix, count)
+    }
+
+    /// The names do not depend on what is there: that may change while a slot is held.
+    fn named(path: PathBuf, prefix: &Path, count: usize) -> Self {
+        assert!(count > 0, "there has to be a slot");
         let file = |suffix: &str| {
-            let mut file = prefix.clone().into_os_string();
+            let mut file = prefix.as_os_str().to_owned();
             file.push(".");
             file.push(suffix);
             Lockfile::new(file)
@@ -88,7 +119,7 @@ impl Slots {
         self
     }
 
-    /// The path that it was made with.
+    /// The path, or directory, that it was made with.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use support::{leave_stale, place};
-use tenure::{Error, Lock, Lockfile, Slots, State};
+use tenure::{Error, Lock, Lockfile, Op, Slots, State};
 
 #[test]
 fn there_are_as_many_holders_as_slots() {
@@ -42,12 +42,41 @@ fn there_are_as_many_holders_as_slots() {
 }
 
 #[test]
+fn the_slots_of_a_path_stay_the_same_when_it_becomes_a_directory() {
+    let place = place();
+    let path = place.dir().join("encoders");
+    let mut one = Slots::new(&path, 1);
+    one.try_lock().unwrap();
+    fs::create_dir(&path).unwrap();
+    for same in [path.clone(), path.join(""), path.join(".")] {
+        assert!(Slots::new(&same, 1).try_lock().unwrap_err().is_busy(), "{}", same.display());
+    }
+    one.unlock().unwrap();
+    assert_eq!(place.names(), ["encoders"]);
+}
+
+#[test]
+fn the_slots_within_a_directory_are_there_or_nowhere() {
+    let place = place();
+    let dir = place.dir().join("encoders");
+    let mut slots = Slots::within(&dir, 1);
+    let missing = slots.try_lock().unwrap_err();
+    assert!(matches!(missing, Error::Io { op: Op::Create, .. }), "{missing:?}");
+    fs::create_dir(&dir).unwrap();
+    slots.try_lock().unwrap();
+    assert_eq!(slots.slot().unwrap().path(), dir.join("slot.0"));
+    assert_eq!(slots.path(), dir);
+    assert!(Slots::within(dir.join(""), 1).try_lock().unwrap_err().is_busy());
+    assert!(Slots::new(&dir, 1).try_lock().is_ok(), "those beside it are others");
+}
+
+#[test]
 fn a_slot_is_recovered_by_itself() {
     let place = place();
     let slot = |number: u32| place.dir().join(format!("slot.{number}"));
     let mut first = Lockfile::acquire(slot(0)).unwrap();
     let dead = leave_stale(&slot(1));
-    let mut slots = Slots::new(place.dir(), 2);
+    let mut slots = Slots::within(place.dir(), 2);
     slots.try_lock().unwrap();
     assert!(slots.was_abandoned());
     assert_eq!(slots.slot().unwrap().recovered_from().unwrap().pid(), dead);
@@ -104,6 +133,12 @@ fn never_are_more_inside_than_there_are_slots() {
 #[should_panic(expected = "there has to be a slot")]
 fn there_has_to_be_a_slot() {
     let _ = Slots::new("/run/encoders", 0);
+}
+
+#[test]
+#[should_panic(expected = "there has to be a slot")]
+fn there_has_to_be_a_slot_within() {
+    let _ = Slots::within("/run/encoders", 0);
 }
 
 #[cfg(target_os = "linux")]
