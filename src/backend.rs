@@ -37,6 +37,12 @@ pub enum Admission {
     Observed,
 }
 
+/// Whether the lock of the backend that records call `name` is known to end with its holder: of a lock
+/// of the caller's own, nothing is.
+pub(crate) fn ends_with_holder(name: &str) -> bool {
+    [Flock.name(), Semaphore.name(), memory::NAME].contains(&name)
+}
+
 /// How far a lock reaches: who is kept out by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -90,7 +96,9 @@ pub enum Queue {
 /// An error means that the lock was *not* acquired.
 pub trait Backend: Debug + Send + Sync {
     /// The name that records carry, so that a lock is only taken for free by the backend that it
-    /// was taken with. Short, and the same for ever.
+    /// was taken with: what a dead holder has left is [`Error::ProcessDead`](crate::Error::ProcessDead)
+    /// to every other, unless it is of [`Flock`], [`Semaphore`] or [`Memory`], whose locks end with
+    /// their holders. Short, and the same for ever.
     fn name(&self) -> &str;
 
     /// Whether the lock is freed when its holder dies.

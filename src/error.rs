@@ -2,6 +2,7 @@
 
 mod whom;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -118,7 +119,9 @@ pub enum Error {
         /// What is wrong with its content.
         reason: String,
     },
-    /// The holder is dead, but this process is not able to take its lockfile over.
+    /// The holder is dead, but this process is not able to take its lockfile over: it may not write to
+    /// it, or would have to by another [`Backend`](crate::Backend) than the holder's, whose lock may have
+    /// outlived it.
     #[error(
         "{} is stale, left by {holder} ({}), but this process cannot take it over: {obstacle}",
         path.display(), holder.verdict()
@@ -129,7 +132,7 @@ pub enum Error {
         /// Who left it.
         holder: Box<Holder>,
         /// What stands in the way, and what to do.
-        obstacle: &'static str,
+        obstacle: Cow<'static, str>,
     },
     /// It is not proven that the process that the lockfile names is the holder, or the lockfile may be
     /// written to by those who could not signal that process themselves. Nothing was signalled.

@@ -87,7 +87,10 @@
 //! # Backends
 //!
 //! What lies underneath a lockfile, chosen with [`Lockfile::backend`], and by all who contend for one
-//! lockfile alike. [`Flock`] is the best wherever it works; [`Backend`] is for one of your own.
+//! lockfile alike. [`Flock`] is the best wherever it works; [`Backend`] is for one of your own. A dead
+//! holder's lockfile is recovered by its own backend alone, unless its lock is known to have ended with
+//! it: after [`PosixSemaphore`], [`Hardlink`] or one of your own, to another backend it is
+//! [`Error::ProcessDead`], which names the one to use.
 //!
 //! | | [`Flock`] (default) | [`Semaphore`] | [`PosixSemaphore`] | [`Hardlink`] | [`Memory`], [`Callback`] |
 //! | --- | --- | --- | --- | --- | --- |

@@ -139,7 +139,8 @@ impl Lockfile {
     /// - [`Error::AlreadyHeld`]: this value does.
     /// - [`Error::InvalidPid`], [`Error::NotALockfile`]: what is at the path is no lockfile. It was
     ///   not changed.
-    /// - [`Error::ProcessDead`]: stale, but this process may not write to it.
+    /// - [`Error::ProcessDead`]: stale, but this process may not write to it; or its lock is of another
+    ///   backend, and may have outlived its holder.
     /// - [`Error::MessageTooLong`], [`Error::Unsupported`], [`Error::Io`].
     ///
     /// After any of them but `AlreadyHeld` this value holds nothing, and no half-written lockfile

@@ -45,6 +45,7 @@ mod removal;
 mod restoring;
 #[cfg(unix)]
 mod sending;
+mod succession;
 mod title;
 mod turns;
 #[cfg(feature = "signals")]
@@ -67,6 +68,7 @@ pub(crate) use sending::receive_from;
 
 use self::existing::{Existing, Expect};
 use self::locked::{Locked, Taken};
+use self::succession::check_succession;
 use self::turns::Turns;
 use crate::backend::Scope;
 use crate::error::{Error, Op, Result, failed};
@@ -348,7 +350,10 @@ fn vacate(settings: &Settings, locked: &Locked<'_>, created: bool) -> Result<Vac
     match holder {
         Some(holder) if !vacant => Ok(Vacancy::Taken(holder)),
         _ if verdict == Verdict::Stale(Why::Released) => Ok(Vacancy::Released),
-        left_by => Ok(Vacancy::Vacant(Before { left_by, abandoned: true })),
+        left_by => {
+            check_succession(settings, locked.path, left_by.as_deref())?;
+            Ok(Vacancy::Vacant(Before { left_by, abandoned: true }))
+        }
     }
 }
 

@@ -17,6 +17,9 @@ mod ending;
 #[path = "semaphore/keys.rs"]
 mod keys;
 #[cfg(target_os = "linux")]
+#[path = "semaphore/mixing.rs"]
+mod mixing;
+#[cfg(target_os = "linux")]
 #[path = "semaphore/posix.rs"]
 mod posix;
 #[cfg(target_os = "linux")]

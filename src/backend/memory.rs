@@ -10,6 +10,9 @@ use super::{Admission, Backend, Queue, Scope};
 use crate::room::Rooms;
 use crate::sys::{self, FileId};
 
+/// As records have it.
+pub(super) const NAME: &str = "memory";
+
 /// A lock within this process, for tests; the lockfile is written as with any other.
 ///
 /// Each `Memory::new()` is a world of its own, and its clones are the same world. A forked child has
@@ -42,7 +45,7 @@ impl Memory {
 
 impl Backend for Memory {
     fn name(&self) -> &'static str {
-        "memory"
+        NAME
     }
 
     /// It is, with all of its world; but in another world a free lock proves nothing.

@@ -110,7 +110,11 @@ fn judge(
     let verdict = probe::verdict(&content, file, KernelLock::Free, &*settings.backend);
     let holder = Box::new(Holder::new(record, verdict));
     if let Verdict::Stale(_) = verdict {
-        return Err(Error::ProcessDead { path: path.to_owned(), holder, obstacle });
+        return Err(Error::ProcessDead {
+            path: path.to_owned(),
+            holder,
+            obstacle: obstacle.into(),
+        });
     }
     Ok(Existing::Busy(Busy { holder: Some(holder), obstacle: Obstacle::Record, file: None }))
 }

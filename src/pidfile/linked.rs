@@ -98,6 +98,7 @@ pub(super) use self::look::bears;
 use self::look::{look, observe};
 pub(super) use self::sweep::sweep;
 use super::removal::check_incarnation;
+use super::succession::check_succession;
 use super::{Attempt, Busy, Found, Held, Known, Removal, Turns, absolute};
 use crate::error::{Error, Result};
 use crate::record::Content;
@@ -119,6 +120,7 @@ pub(super) fn attempt(settings: &Settings, path: &Path, known: Known) -> Result<
             if !seen.is_vacant(settings.foreign) {
                 return Ok(Attempt::Busy(seen.in_the_way()));
             }
+            check_succession(settings, path, Some(seen.holder()))?;
             let own = Draft::take_or_write(&mut draft, settings, path);
             let own = own.map_err(|err| seen.or_dead(path, err))?;
             match clear(settings, path, &seen, &own, Aside::Keep)? {
@@ -164,6 +166,7 @@ pub(super) fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<R
         }
         // I5. What is removed below is what bears this nonce, and nothing else (H3).
         check_incarnation(path, Some(seen.holder()), only)?;
+        check_succession(settings, path, Some(seen.holder()))?;
         let own = Draft::take_or_write(&mut draft, settings, path);
         let own = own.map_err(|err| seen.or_dead(path, err))?;
         match clear(settings, path, &seen, &own, Aside::Drop)? {

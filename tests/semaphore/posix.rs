@@ -16,7 +16,7 @@ use crate::support::elsewhere::{elsewhere, run};
 use crate::support::{NO_PROCESS, Peer, Place, place};
 
 /// A program that has nothing but the semaphore. Removes it in the end.
-struct Other {
+pub(crate) struct Other {
     name: CString,
     semaphore: *mut sem_t,
 }
@@ -32,7 +32,7 @@ impl Other {
         Self { name, semaphore }
     }
 
-    fn take(&self) -> bool {
+    pub(crate) fn take(&self) -> bool {
         // SAFETY: it is open.
         unsafe { libc::sem_trywait(self.semaphore) == 0 }
     }
@@ -53,14 +53,14 @@ impl Drop for Other {
     }
 }
 
-struct Scene {
+pub(crate) struct Scene {
     place: Place,
-    name: String,
-    other: Other,
+    pub(crate) name: String,
+    pub(crate) other: Other,
 }
 
 /// A lockfile and a semaphore of its own.
-fn scene() -> Scene {
+pub(crate) fn scene() -> Scene {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let name = format!("/tenure-test-{}-{count}", std::process::id());
@@ -68,15 +68,15 @@ fn scene() -> Scene {
 }
 
 impl Scene {
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.place.path
     }
 
-    fn lockfile(&self) -> Lockfile {
+    pub(crate) fn lockfile(&self) -> Lockfile {
         Lockfile::new(self.path()).backend(PosixSemaphore::new(&*self.name).unwrap())
     }
 
-    fn options(&self) -> String {
+    pub(crate) fn options(&self) -> String {
         format!("posix-semaphore={}", self.name)
     }
 
@@ -84,7 +84,7 @@ impl Scene {
         Peer::with(self.path(), &self.options())
     }
 
-    fn holder(&self) -> Peer {
+    pub(crate) fn holder(&self) -> Peer {
         let mut peer = self.peer();
         assert_eq!(peer.ask("try_lock"), "ok");
         peer

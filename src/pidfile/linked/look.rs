@@ -180,7 +180,8 @@ impl Incarnation {
 
     /// The author is dead, but `obstacle` keeps us from taking over.
     pub(super) fn dead(&self, path: &Path, obstacle: &'static str) -> Error {
-        Error::ProcessDead { path: path.to_owned(), holder: self.holder.clone(), obstacle }
+        let (path, holder) = (path.to_owned(), self.holder.clone());
+        Error::ProcessDead { path, holder, obstacle: obstacle.into() }
     }
 
     /// What `err`, at making a draft, means to whoever wants to take over from a dead author.
