@@ -12,6 +12,23 @@ use crate::status::Status;
 /// Object-safe: `Box<dyn Lock>` is a lock as well. Implement it for a lock of your own, and all that
 /// takes one takes yours; [`Status::new`] is for that.
 ///
+/// # Leases and fencing tokens
+///
+/// There is no word here for renewing, for expiring or for a fencing token, by choice: no lock of this
+/// crate is held for a time. Each is held until it is released, or until its holder is proven gone, or
+/// declared so by an operator; and never is a holder put out for having been slow, stopped or off with
+/// its clock. So there is nothing to renew, and nobody for the *resource* to fence off whom time has
+/// put out. What every lock would answer with "none" would teach callers not to look.
+///
+/// A lock of your own may be a lease (etcd, an object store). Then renew it within the value, have
+/// [`is_held`](Self::is_held) say `false` once it has expired and [`unlock`](Self::unlock) fail, and
+/// hand the fencing token out by a method of that type: whoever gives it to the resource knows which
+/// lock it is of. As the [`Callback`](crate::Callback) under a lockfile, a lease that expires too early
+/// lets nobody in: the record still speaks for its holder, who is alive or unproven.
+///
+/// There is room for more: [`Error`](crate::Error) and [`Loss`](crate::Loss) are `non_exhaustive`, and
+/// a method of this trait can come with a body of its own.
+///
 /// # Examples
 ///
 /// ```
