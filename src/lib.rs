@@ -129,6 +129,8 @@
 //! unknown fields are ignored, and the PID files of others are understood: a bare PID, `pid host`
 //! (git), `host:pid` (Mercurial), `postmaster.pid`, Jane Street's `Nfs_lock`, simplelock, and the
 //! symbolic links of Emacs, Chromium and u-root, which are read and never followed or replaced.
+//! A dead one's link is [`Error::ProcessDead`], to be removed by hand: a link cannot be locked, and so
+//! nothing would keep its program from making another between a look at the dead one and its removal.
 //! What is not recognised is [`Error::InvalidPid`] and is left as it is. Symbolic links, FIFOs,
 //! devices and the like are refused without being opened.
 //!

@@ -59,7 +59,8 @@ pub(super) fn open(settings: &Settings, path: &Path, expect: Expect) -> Result<E
     }
 }
 
-/// A symbolic link is somebody else's lock, or nobody's.
+/// A symbolic link is somebody else's lock, or nobody's. It cannot be locked: between a look at a dead
+/// one and its removal, its program may have made another, and that would be removed (I1).
 fn link(settings: &Settings, path: &Path) -> Result<Existing> {
     let Some(record) = reading::link(path)? else { return Ok(Existing::Gone) };
     let obstacle = "it is a symbolic link, which is never followed and never replaced; remove the \
