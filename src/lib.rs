@@ -279,3 +279,8 @@ pub use settings::Foreign;
 pub use slots::Slots;
 pub use status::{State, Status};
 pub use verdict::{Verdict, Why};
+
+/// What the README shows compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
