@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::time::Duration;
 
+use support::semaphore_name::SemaphoreName;
 use support::{Peer, place};
 use tenure::{
     Callback, Error, Flock, Format, Hardlink, Lockfile, Loss, Memory, PosixSemaphore, Semaphore,
@@ -214,7 +215,8 @@ type Choose = Box<dyn FnOnce(Lockfile) -> Lockfile>;
 
 #[test]
 fn a_restored_lockfile_is_held_and_named_whatever_the_backend() {
-    let semaphore = format!("/tenure-test-{}", std::process::id());
+    let semaphore = SemaphoreName::new();
+    let posix = PosixSemaphore::new(&*semaphore).unwrap();
     let taken = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let (take, give) = (std::sync::Arc::clone(&taken), taken);
     let order = std::sync::atomic::Ordering::SeqCst;
@@ -229,7 +231,7 @@ fn a_restored_lockfile_is_held_and_named_whatever_the_backend() {
     let backends: [(&str, Choose); 6] = [
         ("flock", Box::new(|lock| lock.backend(Flock))),
         ("semaphore", Box::new(|lock| lock.backend(Semaphore))),
-        ("posix", Box::new(|lock| lock.backend(PosixSemaphore::new(semaphore).unwrap()))),
+        ("posix", Box::new(|lock| lock.backend(posix))),
         ("hardlink", Box::new(|lock| lock.backend(Hardlink))),
         ("memory", Box::new(|lock| lock.backend(Memory::new()))),
         ("callback", Box::new(|lock| lock.backend(callback))),

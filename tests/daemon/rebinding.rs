@@ -5,6 +5,7 @@ use std::fs;
 use tenure::{Callback, Error, Lockfile, Memory, State};
 
 use crate::support::obedience::in_child;
+use crate::support::semaphore_name::SemaphoreName;
 use crate::support::{Peer, place, wait_until};
 
 /// `daemonize` and the parts of its answer: the child's PID, its result, its parent's last word.
@@ -185,18 +186,17 @@ fn locks_that_belong_to_a_process_say_so_and_stay_where_they_are() {
 #[test]
 fn a_posix_semaphore_goes_over_with_the_lock() {
     let place = place();
-    let name = format!("/tenure-rebind-{}", std::process::id());
-    let mut peer = Peer::with(&place.path, &format!("posix-semaphore={name}"));
+    let name = SemaphoreName::new();
+    let mut peer = Peer::with(&place.path, &format!("posix-semaphore={}", &*name));
     assert_eq!(peer.ask("try_lock"), "ok");
     let (_, result, last) = daemonize(&mut peer, "unlock");
     assert_eq!(result, "ok");
     assert!(last.starts_with("NotHeld: "), "{last}");
     let contender =
-        || Lockfile::new(&place.path).backend(tenure::PosixSemaphore::new(&name).unwrap());
+        || Lockfile::new(&place.path).backend(tenure::PosixSemaphore::new(&*name).unwrap());
     assert!(contender().try_lock().unwrap_err().is_busy());
     assert_eq!(peer.ask("unlock"), "ok");
     contender().try_lock().unwrap();
-    let _ = fs::remove_dir(format!("/dev/shm/sem.{}", &name[1..]));
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! The backends, and a lockfile for each to be tried on.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tenure::{Hardlink, Lockfile, Memory, PosixSemaphore, Semaphore};
 
+use crate::support::semaphore_name::SemaphoreName;
 use crate::support::{Peer, Place, callback, place};
 use crate::vocabulary::Contained;
 
@@ -23,30 +24,33 @@ pub(crate) struct Ground {
     lock: Lockfile,
     /// What makes a peer use the same backend.
     options: String,
-    /// The file that holds a named semaphore.
-    semaphore: Option<PathBuf>,
+    /// Removed in the end.
+    _semaphore: Option<SemaphoreName>,
 }
 
 impl Kind {
     pub(crate) fn ground(self) -> Ground {
         let place = place();
-        let own = place.dir().file_name().unwrap().to_str().unwrap();
-        let name = format!("tenure-guarantees{own}");
         let lock = Lockfile::new(&place.path);
         let (lock, options) = match self {
             Self::Flock => (lock, String::new()),
             Self::Semaphore => (lock.backend(Semaphore), "semaphore".to_owned()),
             Self::PosixSemaphore => {
-                let backend = PosixSemaphore::new(format!("/{name}")).unwrap();
-                (lock.backend(backend), format!("posix-semaphore=/{name}"))
+                let name = SemaphoreName::new();
+                let backend = PosixSemaphore::new(&*name).unwrap();
+                let options = format!("posix-semaphore={}", &*name);
+                return Ground {
+                    place,
+                    lock: lock.backend(backend),
+                    options,
+                    _semaphore: Some(name),
+                };
             }
             Self::Hardlink => (lock.backend(Hardlink), "hardlink".to_owned()),
             Self::Memory => (lock.backend(Memory::new()), "memory".to_owned()),
             Self::Callback => (lock.backend(callback()), "callback".to_owned()),
         };
-        let semaphore = Path::new("/dev/shm").join(format!("sem.{name}"));
-        let semaphore = (self == Self::PosixSemaphore).then_some(semaphore);
-        Ground { place, lock, options, semaphore }
+        Ground { place, lock, options, _semaphore: None }
     }
 }
 
@@ -75,14 +79,5 @@ impl Ground {
         let mut contained = Contained::with("-ipf --mount-proc", self.path(), &self.options);
         assert_eq!(contained.peer.ask("try_lock"), "ok");
         contained
-    }
-}
-
-impl Drop for Ground {
-    #[expect(clippy::disallowed_methods, reason = "it is no lockfile")]
-    fn drop(&mut self) {
-        if let Some(file) = &self.semaphore {
-            let _ = std::fs::remove_file(file);
-        }
     }
 }

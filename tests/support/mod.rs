@@ -18,6 +18,7 @@ mod forking;
 mod mutex;
 pub mod obedience;
 pub mod sandbox;
+pub mod semaphore_name;
 
 use std::collections::HashSet;
 use std::env;

@@ -1,7 +1,6 @@
 //! The mechanisms between processes: `file`, `sema` (two kinds) and `smem`, each of which does all
 //! that the trait promises.
 
-use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Duration;
@@ -12,6 +11,7 @@ use tenure::{
 };
 
 use crate::scene::LONG;
+use crate::support::semaphore_name::SemaphoreName;
 use crate::support::{Peer, Place, place};
 
 /// Opens the lock at a path.
@@ -50,7 +50,7 @@ impl Mechanism {
 /// Runs `scene` with each mechanism, in a place of its own.
 fn with_each(scene: impl Fn(&Mechanism, &Place)) {
     let name = SemaphoreName::new();
-    let posix = name.0.clone();
+    let posix = name.to_owned();
     let mechanisms = [
         Mechanism {
             name: "file",
@@ -82,24 +82,6 @@ fn with_each(scene: impl Fn(&Mechanism, &Place)) {
     ];
     for mechanism in mechanisms {
         scene(&mechanism, &place());
-    }
-}
-
-/// The name of a semaphore, which is removed in the end.
-struct SemaphoreName(String);
-
-impl SemaphoreName {
-    fn new() -> Self {
-        let unique = place();
-        let unique = unique.dir().file_name().unwrap().to_str().unwrap();
-        Self(format!("/tenure-test-{}-{unique}", std::process::id()))
-    }
-}
-
-impl Drop for SemaphoreName {
-    #[expect(clippy::disallowed_methods, reason = "it is no lockfile")]
-    fn drop(&mut self) {
-        let _ = fs::remove_file(format!("/dev/shm/sem.{}", &self.0[1..]));
     }
 }
 
@@ -186,6 +168,9 @@ fn every_mechanism_tells_its_status() {
         assert_eq!(state(&lock), State::Free, "{}", mechanism.name);
         mechanism.holding(place).crash();
         assert_eq!(state(&lock), State::Stale, "{}", mechanism.name);
+        lock.lock().unwrap();
+        lock.unlock().unwrap();
+        assert_eq!(state(&lock), State::Free, "{}: and nothing is left", mechanism.name);
     });
 }
 
