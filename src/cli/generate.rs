@@ -1,5 +1,7 @@
 //! `tenure generate`: completions and manual pages, made of the command line itself.
 
+mod man;
+
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -26,6 +28,6 @@ fn completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
 }
 
 fn man(dir: &Path) -> Result<Exit, Failure> {
-    clap_mangen::generate_to(Args::command(), dir).map_err(|err| Failure::writing(dir, &err))?;
+    man::pages(Args::command(), dir).map_err(|err| Failure::writing(dir, &err))?;
     Ok(Exit::Done)
 }
