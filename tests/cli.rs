@@ -48,6 +48,11 @@ mod record;
 mod replace;
 #[path = "cli/screen.rs"]
 mod screen;
+#[allow(unreachable_pub, reason = "other tests need it from farther away")]
+#[path = "support/semaphore_name.rs"]
+mod semaphore_name;
+#[path = "cli/semaphores.rs"]
+mod semaphores;
 #[path = "cli/signal.rs"]
 mod signal;
 #[path = "cli/signals.rs"]

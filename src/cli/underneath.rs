@@ -2,10 +2,14 @@
 
 use std::path::Path;
 
-use tenure::{Backend, Flock, Hardlink, Lockfile, Semaphore, Status};
+use tenure::{Backend, Content, Flock, Hardlink, Lockfile, PosixSemaphore, Semaphore, Status};
 
 use crate::exit::Exit;
 use crate::failure::{BUSY, Failure};
+use crate::own;
+
+/// What the backend of a semaphore with a name begins with.
+const NAMED: &str = "posix-semaphore:";
 
 /// The lockfile at `path`, with the backend that its record names, and what it says now.
 ///
@@ -23,6 +27,7 @@ pub(crate) fn lockfile(path: &Path) -> Result<(Lockfile, Status), Failure> {
         Some(usual) if usual == Flock.name() => return Ok((lock, status)),
         Some("hardlink") => lock.backend(Hardlink),
         Some("semaphore") => lock.backend(Semaphore),
+        Some(named) if named.starts_with(NAMED) => lock.backend(semaphore(path, named)?),
         Some(other) => {
             let (path, other) = (path.display(), other.escape_debug());
             let text =
@@ -32,4 +37,27 @@ pub(crate) fn lockfile(path: &Path) -> Result<(Lockfile, Status), Failure> {
     };
     let status = lock.status().map_err(locking)?;
     Ok((lock, status))
+}
+
+/// The semaphore that the record at `path` names, besides the lock on the file.
+///
+/// What a dead holder has taken is given back, and the name decides what that is: a hostile record
+/// could have this user give back what a program holds that has nothing to do with the lockfile, or
+/// make a semaphore that its users may not open. So the word counts only of a file that this user owns
+/// and nobody else may write to; and then all this does, its writer could have done.
+fn semaphore(path: &Path, backend: &str) -> Result<PosixSemaphore, Failure> {
+    // The file is read once more, because between the last look and this one another may have come.
+    let content = own::content(path).ok().flatten().unwrap_or_default();
+    let own = matches!(Content::parse(&content), Content::Record(record)
+        if record.backend.as_deref() == Some(backend));
+    let name = backend.strip_prefix(NAMED).filter(|_| own);
+    name.and_then(|name| PosixSemaphore::new(name).ok()).ok_or_else(|| {
+        let (path, backend) = (path.display(), backend.escape_debug());
+        let text = format!(
+            "{path} is of the backend {backend}, and another user could have written that, to have \
+             the semaphore of another program altered: its owner can do this, if nobody else may \
+             write to the file; and its program recovers it when it locks it"
+        );
+        Failure::other(Exit::NotPermitted, text)
+    })
 }

@@ -16,6 +16,7 @@ mod kernel_holders;
 mod list;
 mod listener;
 mod output;
+mod own;
 mod printable;
 mod remedy;
 mod report;

@@ -14,6 +14,8 @@ mod kernel_holders;
 #[path = "sys/windows/listener.rs"]
 mod listener;
 mod output;
+#[path = "sys/windows/own.rs"]
+mod own;
 #[allow(dead_code, reason = "the verbs of Unix have more to say")]
 mod printable;
 mod remedy;

@@ -9,8 +9,8 @@ pub struct SemaphoreName(String);
 impl SemaphoreName {
     pub fn new() -> Self {
         // As tempfile finds names that nobody has.
-        let place = super::place();
-        Self(format!("/tenure-test{}", place.dir().file_name().unwrap().to_str().unwrap()))
+        let place = tempfile::tempdir().unwrap();
+        Self(format!("/tenure-test{}", place.path().file_name().unwrap().to_str().unwrap()))
     }
 
     /// Where glibc keeps it.
