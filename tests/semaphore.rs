@@ -37,3 +37,6 @@ mod rights;
 #[cfg(target_os = "linux")]
 #[path = "semaphore/sets.rs"]
 mod sets;
+#[cfg(target_os = "linux")]
+#[path = "semaphore/sweeping.rs"]
+mod sweeping;

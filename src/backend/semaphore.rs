@@ -2,7 +2,8 @@
 //!
 //! # Definitions
 //!
-//! A *set* has three semaphores: the *lock*, which is 0 or 1, and two that hold a *tag* of the path.
+//! A *set* has six semaphores: the *lock*, which is 0 or 1, two that hold a *tag* of the path, and
+//! three that hold the *signature* of this crate, by which `sweep.rs` knows a set without the path.
 //! A path has a few *keys*, tried in order, because other programs may have taken some; a set is
 //! *of* the path if it has one of its keys and its tag. Keys and tag are made of sixty bits of the
 //! canonical path, see `address.rs`.
@@ -39,6 +40,7 @@
 
 mod address;
 mod survey;
+mod sweep;
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
@@ -49,10 +51,10 @@ use self::address::Address;
 use super::{Admission, Backend, Queue, Scope};
 use crate::sys::{Outcome, SemaphoreSet, Step};
 
-/// The semaphore that is the lock. The tag is in the others.
+/// The semaphore that is the lock. The tag and the signature are in the others.
 const LOCK: u16 = 0;
 /// How many semaphores a set has.
-const SIZE: u16 = 3;
+const SIZE: u16 = 6;
 
 const ENTER: [Step; 2] = [Step::zero(LOCK), Step::undone(LOCK, 1)];
 const LEAVE: [Step; 1] = [Step::undone(LOCK, -1)];
@@ -90,8 +92,8 @@ const LEAVE: [Step; 1] = [Step::undone(LOCK, -1)];
 /// - **Whoever comes first.** Every user of the IPC namespace can take the keys of a path, and keep
 ///   its users out.
 /// - **Sets stay** where a holder dies, and where a release is another user's than the set's: the
-///   next contender uses them, and removes them if it may. `ipcs -s` lists them, `ipcrm -s` removes
-///   one. A system has a number of them (`SEMMNI` of semget(2): 32000 on Linux), and beyond it no
+///   next contender uses them, and removes them if it may. [`Semaphore::sweep`], and `tenure doctor
+///   --sweep`, remove all that nobody holds. `ipcs -s` lists them, `ipcrm -s` removes one. A system has a number of them (`SEMMNI` of semget(2): 32000 on Linux), and beyond it no
 ///   new lock can be had, which is an [`Error::Io`](crate::Error::Io) that says so.
 /// - **Threads** that share no undo list with the others (clone(2) without `CLONE_SYSVSEM`, which
 ///   every thread of std has) must not release what another has acquired.
@@ -186,7 +188,7 @@ impl Backend for Semaphore {
         if set.last_process(LOCK)? != Some(std::process::id()) {
             return Ok(());
         }
-        leave(set)
+        leave(set).map(drop)
     }
 }
 
@@ -220,7 +222,7 @@ fn lock(
         // Between finding the set and locking it, another may have locked another set of this path.
         match address.is_free(Some(set)) {
             Ok(true) => return Ok(true),
-            Ok(false) => leave(set)?,
+            Ok(false) => _ = leave(set)?,
             Err(err) => {
                 leave(set)?;
                 return Err(err);
@@ -230,13 +232,13 @@ fn lock(
     Err(io::Error::other("the semaphore sets of its path come and go"))
 }
 
-/// Unlocks the set, which this process has locked.
-fn leave(set: SemaphoreSet) -> io::Result<()> {
+/// Unlocks the set, which this process has locked; whether it was removed.
+fn leave(set: SemaphoreSet) -> io::Result<bool> {
     if !set.is_awaited(LOCK)? && set.remove()? {
-        return Ok(());
+        return Ok(true);
     }
     // `Late` would be that it is unlocked.
-    set.try_take(&LEAVE).map(drop)
+    set.try_take(&LEAVE).map(|_| false)
 }
 
 /// Notes which set belongs to the open `file`, for as long as that is open: after the lockfile has

@@ -4,7 +4,9 @@
 //! all its threads (semop(2), `SEM_UNDO`; clone(2), `CLONE_SYSVSEM`).
 #![expect(unsafe_code, reason = "neither std nor nix has semaphores")]
 
+use std::fs;
 use std::io;
+use std::path::Path;
 use std::time::Instant;
 
 use nix::errno::Errno;
@@ -76,6 +78,24 @@ impl SemaphoreSet {
             Err(Errno::EINVAL) => Ok(Keyed::Smaller),
             Err(err) => Err(explain(err)),
         }
+    }
+
+    /// The sets in the `table` of the system (`/proc/sysvipc/sem`, see `proc_sysvipc(5)`) that have a
+    /// key and `size` semaphores. Each may have been removed since.
+    pub(crate) fn listed_in(table: &Path, size: u16) -> io::Result<Vec<Self>> {
+        let table = fs::read_to_string(table)?;
+        // Key, number, bits, size, and more.
+        let set = |line: &str| {
+            let numbers: Vec<i32> =
+                line.split_whitespace().map_while(|it| it.parse().ok()).collect();
+            match numbers[..] {
+                [key, number, _, has, ..] if key != 0 && has == i32::from(size) => {
+                    Some(Self(number))
+                }
+                _ => None,
+            }
+        };
+        Ok(table.lines().filter_map(set).collect())
     }
 
     /// Makes a set for `key`, which must not be 0, with `size` semaphores that are all zero;

@@ -11,7 +11,7 @@ use crate::support::{Peer, place};
 fn learn(path: &Path) -> (i32, Vec<i32>) {
     let mut lock = lockfile(path);
     lock.try_lock().unwrap();
-    let learned = (only_set().key, only_set().values(3));
+    let learned = (only_set().key, only_set().values(6));
     lock.unlock().unwrap();
     assert_eq!(sets(), []);
     learned
@@ -22,15 +22,20 @@ fn a_set_of_another_program_is_left_alone_and_the_next_key_taken() {
     elsewhere(ALONE, &[], || {
         let place = place();
         let (key, values) = learn(&place.path);
+        let other = |semaphore: usize| {
+            let mut other = values.clone();
+            (other[0], other[semaphore]) = (0, values[semaphore] ^ 1);
+            other
+        };
         let foreign: [&[i32]; 8] = [
             &[0],
             &[1],
-            &[0; 4],
-            &[1, 0, 0],
-            &[0, 0, 1],
-            &[0, values[1], values[2] ^ 1],
-            &[0, values[1] ^ 1, values[2]],
-            &[1, 20_000, 20_000, 0],
+            &[0; 7],
+            &[1, 0, 0, 0, 0, 0],
+            &[0, 0, 0, 0, 0, 1],
+            &other(1),
+            &other(2),
+            &[1, 20_000, 20_000, 0, 0, 0, 0],
         ];
         for values in foreign {
             let theirs = Set::make(key, values);
@@ -57,7 +62,7 @@ fn whoever_holds_by_a_later_key_is_found_when_the_first_is_free_again() {
         theirs.remove();
         assert_refused(&place.path);
         // Nor does it help that somebody has left a set of this path there.
-        let left = Set::make(key, &[0, values[1], values[2]]);
+        let left = Set::make(key, &[&[0], &values[1..]].concat());
         assert_refused(&place.path);
         holder.unlock().unwrap();
         assert_eq!(sets(), [left]);
@@ -71,10 +76,10 @@ fn a_set_whose_maker_died_before_tagging_it_is_used() {
     elsewhere(ALONE, &[], || {
         let place = place();
         let (key, values) = learn(&place.path);
-        let blank = Set::make(key, &[0; 3]);
+        let blank = Set::make(key, &[0; 6]);
         let mut lock = lockfile(&place.path);
         lock.try_lock().unwrap();
-        assert_eq!((only_set(), blank.values(3)), (blank, values));
+        assert_eq!((only_set(), blank.values(6)), (blank, values));
         lock.unlock().unwrap();
         assert_eq!(sets(), []);
     });

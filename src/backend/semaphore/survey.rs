@@ -9,6 +9,8 @@ use crate::sys::{self, Keyed, Outcome, SemaphoreSet, Step};
 
 /// The semaphores that hold the tag.
 const TAG: [u16; 2] = [1, 2];
+/// Those that hold the signature, and what that is: "tenure", two characters in each.
+const SIGNATURE: [(u16, i16); 3] = [(3, 0x7465), (4, 0x6E75), (5, 0x7265)];
 
 /// What there is at the keys of a path: of each kind the first.
 #[derive(Debug, Default)]
@@ -111,21 +113,38 @@ impl Address {
         let [one, other] = self.tag();
         // Between seeing that it has none and now, somebody may have tagged it, for this path or for
         // another that has the same key.
-        let steps = [
-            Step::zero(LOCK),
-            Step::zero(TAG[0]),
-            Step::zero(TAG[1]),
-            Step::add(TAG[0], one),
-            Step::add(TAG[1], other),
-        ];
+        let mut steps: Vec<_> = (0..SIZE).map(Step::zero).collect();
+        steps.extend([Step::add(TAG[0], one), Step::add(TAG[1], other)]);
+        steps.extend(SIGNATURE.map(|(semaphore, part)| Step::add(semaphore, part)));
         Ok(set.try_take(&steps)? == Outcome::Taken)
     }
 }
 
 /// Whether it is as it was made, and not of another program, whose sets are larger or in use.
 fn is_blank(set: SemaphoreSet) -> io::Result<bool> {
-    let values = [set.value(LOCK)?, set.value(TAG[1])?, set.value(SIZE)?];
-    Ok(values == [Some(0), Some(0), None])
+    has_values(set, (0..SIZE).map(|semaphore| (semaphore, 0)))
+}
+
+/// Whether it is a set of this crate, of whatever path: no other program has sets of this size with
+/// such values, unless it means to.
+pub(super) fn is_signed(set: SemaphoreSet) -> io::Result<bool> {
+    for part in TAG {
+        // As `Address::tag` makes them.
+        if set.value(part)?.is_none_or(|part| part & 0x4000 == 0) {
+            return Ok(false);
+        }
+    }
+    has_values(set, SIGNATURE)
+}
+
+/// Whether it has these values, and is of our size.
+fn has_values(set: SemaphoreSet, values: impl IntoIterator<Item = (u16, i16)>) -> io::Result<bool> {
+    for (semaphore, value) in values {
+        if set.value(semaphore)? != Some(value.into()) {
+            return Ok(false);
+        }
+    }
+    Ok(set.value(SIZE)?.is_none())
 }
 
 /// Makes a set, for those who may open `file`; `None` if somebody else was faster.
