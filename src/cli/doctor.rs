@@ -28,7 +28,7 @@ use crate::{report, style, table};
 
 pub(crate) fn doctor(args: &args::Doctor) -> Result<Exit, Failure> {
     let findings = match Subject::of(&args.path) {
-        Ok(subject) => examine(&subject),
+        Ok(subject) => examine(&subject, args.sweep),
         Err(finding) => vec![finding],
     };
     let path = args.path.to_string_lossy().into_owned();
@@ -46,13 +46,16 @@ pub(crate) fn doctor(args: &args::Doctor) -> Result<Exit, Failure> {
     })
 }
 
-fn examine(subject: &Subject) -> Vec<Finding> {
+fn examine(subject: &Subject, sweep: bool) -> Vec<Finding> {
     let mut findings = lockfile::examine(subject);
     findings.push(disk::examine(subject));
     findings.extend(trial::examine(subject));
     findings.extend(directory::examine(subject));
     findings.extend(ageing::examine(subject));
     findings.extend(machine::examine());
+    if sweep {
+        findings.push(semaphores::sweep());
+    }
     findings.push(semaphores::examine());
     findings
 }

@@ -3,10 +3,13 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
+use std::process::Command;
 
 use nix::sys::signal::Signal;
 use serde_json::Value;
+use tenure::{Lockfile, Semaphore};
 
+use crate::elsewhere::elsewhere;
 use crate::hostile::{TRAPS, assert_harmless};
 use crate::screen::Screen;
 use crate::support::{CommandExtension, Ended, Running, Scene, tenure, until};
@@ -231,4 +234,52 @@ fn a_terminal_is_shown_lines_that_are_broken_between_words() {
             assert!(whole, "{columns}: {line:?}\n{text}");
         }
     }
+}
+
+/// The numbers of the sets in this IPC namespace.
+fn sets() -> Vec<String> {
+    let table = fs::read_to_string("/proc/sysvipc/sem").unwrap();
+    let number = |line: &str| line.split_whitespace().nth(1).unwrap().to_owned();
+    table.lines().skip(1).map(number).collect()
+}
+
+const HOLDER: &str = "TENURE_TEST_HOLDER_OF_A_SEMAPHORE";
+
+/// No test, but a process that ends while it has the lock at the path that it is given.
+#[test]
+fn holder_of_a_semaphore() {
+    if let Some(path) = std::env::var_os(HOLDER) {
+        let mut lock = Lockfile::new(path).backend(Semaphore);
+        lock.try_lock().unwrap();
+        // Drops nothing.
+        std::process::exit(0);
+    }
+}
+
+/// Leaves a set, and returns its number.
+fn left_behind(path: &Path) -> String {
+    let before = sets();
+    let mut holder = Command::new(std::env::current_exe().unwrap());
+    holder.args(["--exact", "doctor::holder_of_a_semaphore"]).env(HOLDER, path);
+    assert_eq!(holder.ended().code, Some(0));
+    sets().into_iter().find(|set| !before.contains(set)).unwrap()
+}
+
+#[test]
+fn semaphores_of_the_dead_are_swept_when_that_is_asked_for() {
+    elsewhere("unshare -i", &[], || {
+        let scene = Scene::new();
+        let dead = left_behind(&scene.path("dead"));
+        let mut lock = Lockfile::new(scene.path("held")).backend(Semaphore);
+        lock.try_lock().unwrap();
+        doctor(&scene.lock());
+        assert_eq!(sets().len(), 2, "it was not asked for");
+        let sweep = || tenure().args(["doctor", "--sweep"]).arg(scene.lock()).ended();
+        let told = format!("removed, because nobody holds them: the sets {dead}");
+        assert_finds(&sweep(), "note", "semaphores", &told);
+        assert_eq!(sets().len(), 1, "that of a holder");
+        lock.verify().unwrap();
+        assert_finds(&sweep(), "ok", "semaphores", "no set was left over");
+        lock.unlock().unwrap();
+    });
 }

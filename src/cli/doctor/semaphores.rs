@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use tenure::Semaphore;
+
 use crate::doctor::finding::Finding;
 use crate::doctor::machine::line;
 
@@ -17,6 +19,19 @@ pub(super) fn examine() -> Finding {
     judge(sets.ok(), most)
 }
 
+/// Removes those that dead holders have left, and tells which.
+pub(super) fn sweep() -> Finding {
+    match Semaphore::sweep() {
+        Ok(sets) if sets.is_empty() => Finding::ok(ABOUT, "no set was left over by a dead holder"),
+        Ok(sets) => {
+            let numbers: Vec<_> = sets.iter().map(ToString::to_string).collect();
+            let numbers = numbers.join(", ");
+            Finding::note(ABOUT, format!("removed, because nobody holds them: the sets {numbers}"))
+        }
+        Err(err) => Finding::warn(ABOUT, format!("they cannot be swept: {err}")),
+    }
+}
+
 fn judge(sets: Option<usize>, most: Option<usize>) -> Finding {
     let (Some(sets), Some(most)) = (sets, most) else {
         let text = "there are no System V semaphores, or they cannot be counted";
@@ -26,8 +41,9 @@ fn judge(sets: Option<usize>, most: Option<usize>) -> Finding {
     // A tenth left.
     if sets >= most - most / 10 {
         return Finding::warn(ABOUT, text).remedy(
-            "for the backend Semaphore: `ipcs -s` lists them, `ipcrm -s` removes one that is left \
-             over, and the last number of the sysctl kernel.sem raises the limit",
+            "for the backend Semaphore: `tenure doctor --sweep` removes what its dead holders have \
+             left; `ipcs -s` lists the others, `ipcrm -s` removes one, and the last number of the \
+             sysctl kernel.sem raises the limit",
         );
     }
     Finding::ok(ABOUT, text)
