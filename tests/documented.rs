@@ -25,7 +25,7 @@ const TENURE: &str = env!("CARGO_BIN_EXE_tenure");
 /// Where the sessions are.
 const SESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/documented");
 /// The session ends with the processes in it.
-const NAMESPACES: &str = "unshare --mount --pid --fork --mount-proc --kill-child";
+const NAMESPACES: &str = "unshare --mount --pid --ipc --fork --mount-proc --kill-child";
 const NEEDS: [&str; 4] = ["bash", "jq", "gzip", "mount"];
 
 /// Makes the places and the commands, and goes there.

@@ -93,8 +93,9 @@ const LEAVE: [Step; 1] = [Step::undone(LOCK, -1)];
 ///   its users out.
 /// - **Sets stay** where a holder dies, and where a release is another user's than the set's: the
 ///   next contender uses them, and removes them if it may. [`Semaphore::sweep`], and `tenure doctor
-///   --sweep`, remove all that nobody holds. `ipcs -s` lists them, `ipcrm -s` removes one. A system has a number of them (`SEMMNI` of semget(2): 32000 on Linux), and beyond it no
-///   new lock can be had, which is an [`Error::Io`](crate::Error::Io) that says so.
+///   --sweep`, remove all that nobody holds. `ipcs -s` lists them, `ipcrm -s` removes one. A system has
+///   a number of them (`SEMMNI` of semget(2): 32000 on Linux), and beyond it no new lock can be had,
+///   which is an [`Error::Io`](crate::Error::Io) that says so.
 /// - **Threads** that share no undo list with the others (clone(2) without `CLONE_SYSVSEM`, which
 ///   every thread of std has) must not release what another has acquired.
 ///

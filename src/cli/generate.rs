@@ -2,7 +2,7 @@
 
 mod man;
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 use clap::CommandFactory;
@@ -22,9 +22,10 @@ fn completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "tenure", &mut script);
     let mut stdout = io::stdout().lock();
-    let told = stdout.write_all(&script).and_then(|()| stdout.flush());
-    told.map_err(|err| Failure::printing(&err))?;
-    Ok(Exit::Done)
+    match stdout.write_all(&script).and_then(|()| stdout.flush()) {
+        Err(err) if err.kind() != ErrorKind::BrokenPipe => Err(Failure::printing(&err)),
+        _ => Ok(Exit::Done),
+    }
 }
 
 fn man(dir: &Path) -> Result<Exit, Failure> {

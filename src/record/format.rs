@@ -41,8 +41,8 @@ impl Format {
     ///
     /// A format with JSON is padded to a fixed size and to no less than `over`, the length of what
     /// it replaces. The others are exactly as long as they are: whoever writes them over something
-    /// longer has to cut the file first. A released PID is
-    /// newlines, which is [`Content::Released`](super::Content::Released) and no PID to anybody.
+    /// longer has to cut the file first. A released PID is newlines, which is
+    /// [`Content::Released`](super::Content::Released) and no PID to anybody.
     pub(crate) fn encode(self, record: &Record, over: usize) -> Vec<u8> {
         let released = record.released_at.is_some();
         let mut bytes = Vec::with_capacity(PADDED);

@@ -44,3 +44,8 @@ fn findings_that_nobody_reads_are_as_grave_as_they_are() {
         assert_eq!(status_unread(&scene, &format!(r#"doctor {options} "$LOCK""#)), 2);
     }
 }
+
+#[test]
+fn completions_that_nobody_reads_are_no_failure() {
+    assert_eq!(status_unread(&Scene::new(), "generate completions bash"), 0);
+}
