@@ -137,8 +137,9 @@
 //! # Platforms
 //!
 //! Linux 5.3 or newer for pidfds, 6.9 for their inodes; older kernels and sandboxes without them
-//! fall back to start times and then to kill(2): [Where less is known](#where-less-is-known). Other
-//! Unixes: flock(2), and process start times to the second by `sysinfo`. macOS and FreeBSD: to the
+//! fall back to start times and then to kill(2): [Where less is known](#where-less-is-known). With
+//! glibc or musl, with 32 bits or 64, in either order of bytes: of each, tests are run. Other Unixes:
+//! flock(2), and process start times to the second by `sysinfo`. macOS and FreeBSD: to the
 //! microsecond, and kqueue(2); type-checked by this crate's checks, and never run.
 //!
 //! Windows 10: `LockFileEx` on one byte far beyond the record, and start times in units of 100 ns.
@@ -178,7 +179,7 @@
 //! flock(2).
 //!
 //! Every row but the last two is imitated in `tests/degraded.rs` and `tests/identity`, by seccomp(2)
-//! and by mounts, on one kernel. gVisor, WSL, Android, QEMU and old kernels themselves were not tried:
+//! and by mounts, on one kernel. gVisor, WSL, Android and old kernels themselves were not tried:
 //! what is said of them is what the threads say that are named (`moby #41664` is
 //! <https://github.com/moby/moby/issues/41664>, and so on, also of `golang/go`,
 //! `google/gvisor`, `bytecodealliance/wasmtime`, `darlinghq/darlingserver`, `Mithril-mine/libmdbx` and
