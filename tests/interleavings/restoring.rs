@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 
 use nix::fcntl::{Flock, FlockArg};
-use tenure::Error;
+use tenure::{Error, Hardlink, Lockfile};
 
 use super::library::{RULES, lock, turn, vacant};
 use super::program::{Actor, Program, Rules, Script, Site};
@@ -12,13 +12,23 @@ use super::program::{Actor, Program, Rules, Script, Site};
 /// place has lost the lock.
 const RESTORED: Rules = Rules { tidy: false, ..RULES };
 
+/// The same of a name: who comes afterwards is of the same backend.
+const RELINKED: Rules = Rules {
+    contend: |path| {
+        let mut lock = Lockfile::new(path).backend(Hardlink);
+        lock.try_lock().map_err(|err| format!("a contender: {err}"))?;
+        lock.unlock().map_err(|err| format!("a contender's release: {err}"))
+    },
+    ..RESTORED
+};
+
 /// Who takes the lock on the file and nothing more, writes nothing.
 const FLOCKED: Rules = Rules { names_holder: false, ..RESTORED };
 
 #[rustfmt::skip]
 pub const PROGRAMS: &[Program] = &[
     program("one_puts_its_lockfile_back_while_one_acquires", vacant, &[restore, turn], false),
-    program("one_puts_its_link_back_while_one_links", vacant, &[restore, turn], true),
+    Program { rules: RELINKED, ..program("one_puts_its_link_back_while_one_links", vacant, &[restore, turn], true) },
     Program { rules: FLOCKED, ..program("one_puts_its_lockfile_back_while_one_calls_flock", vacant, &[restore, call_flock], false) },
 ];
 
