@@ -11,6 +11,7 @@ use std::time::Duration;
 use self::whom::{Blame, Instead, Name, Unready};
 use crate::holder::Holder;
 use crate::record::MESSAGE_LIMIT;
+use crate::verdict::Verdict;
 
 /// The result of this crate's operations.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -119,12 +120,14 @@ pub enum Error {
         /// What is wrong with its content.
         reason: String,
     },
-    /// The holder is dead, but this process is not able to take its lockfile over: it may not write to
-    /// it, or would have to by another [`Backend`](crate::Backend) than the holder's, whose lock may have
+    /// The holder is dead, or was to be taken for dead ([`Foreign::Break`](crate::Foreign), for one), but
+    /// this process is not able to take its lockfile over: it may not write to it, or would have to by another [`Backend`](crate::Backend) than the holder's, whose lock may have
     /// outlived it.
     #[error(
-        "{} is stale, left by {holder} ({}), but this process cannot take it over: {obstacle}",
-        path.display(), holder.verdict()
+        "{} {} left by {holder} ({}), but this process cannot take it over: {obstacle}",
+        path.display(),
+        if matches!(holder.verdict(), Verdict::Stale(_)) { "is stale," } else { "was" },
+        holder.verdict()
     )]
     ProcessDead {
         /// The lockfile.

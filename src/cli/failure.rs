@@ -39,7 +39,7 @@ impl Failure {
             Error::Io { .. } => Exit::Io,
             _ => Exit::Unavailable,
         };
-        Self { exit, text: sentence(err) }
+        Self { exit, text: remedy::of_locking(err) }
     }
 
     /// The holder was not signalled.

@@ -3,14 +3,30 @@
 use std::fs;
 use std::path::Path;
 
-use tenure::{Error, Holder, Lockfile, Verdict, Why};
+use tenure::{Error, Holder, Lockfile, State, Verdict, Why};
 
 use crate::failure::sentence;
 use crate::stopping;
 
+/// What the backend of a semaphore with a name begins with.
+pub(crate) const NAMED_SEMAPHORE: &str = "posix-semaphore:";
+
+/// Why the lock was not had, and what to do about a dead holder whom only its own backend can follow.
+pub(crate) fn of_locking(err: &Error) -> String {
+    let is_known = |name: &str| name == "hardlink" || name.starts_with(NAMED_SEMAPHORE);
+    let remedy = match err {
+        Error::ProcessDead { holder, .. } if holder.record().backend.as_deref().is_some_and(is_known) => {
+            "; `tenure unlock` recovers it"
+        }
+        _ => "",
+    };
+    sentence(err) + remedy
+}
+
 /// Why `unlock` did not remove `lock`, and what does.
 pub(crate) fn of_unlocking(err: &Error, lock: &Lockfile) -> String {
     let remedy = match in_the_way(err) {
+        Some((holder, Verdict::Live)) if has_left_a_semaphore(lock, holder) => return semaphore(lock),
         Some((holder, Verdict::Live)) => stopping::remedy(lock, holder),
         Some((_, Verdict::Unproven(why))) if why != Why::Outlived => {
             if is_link(lock.path()) {
@@ -27,6 +43,7 @@ pub(crate) fn of_unlocking(err: &Error, lock: &Lockfile) -> String {
 /// Why `break` did not, and what does: not `break`, which is what the library says of such holders.
 pub(crate) fn of_breaking(err: &Error, lock: &Lockfile) -> String {
     match in_the_way(err) {
+        Some((holder, Verdict::Live)) if has_left_a_semaphore(lock, holder) => semaphore(lock),
         Some((holder, Verdict::Live)) => sentence(err) + stopping::remedy(lock, holder),
         Some((holder, Verdict::Unproven(why))) if why != Why::Outlived => {
             let remedy = if is_link(lock.path()) {
@@ -58,6 +75,22 @@ pub(crate) fn of_signalling(err: &Error) -> String {
 /// Whose lock it is that was not to be had, and whether that one lives.
 fn in_the_way(err: &Error) -> Option<(&Holder, Verdict)> {
     err.holder().filter(|_| err.is_busy()).map(|holder| (holder, holder.verdict()))
+}
+
+/// Whether nobody has the lock on the file, but the semaphore besides is taken: for all that the library
+/// can tell, by a holder who lives.
+fn has_left_a_semaphore(lock: &Lockfile, holder: &Holder) -> bool {
+    let backend = holder.record().backend.as_deref();
+    let is_held = || Lockfile::new(lock.path()).status().map(|it| it.state() == State::Held);
+    backend.is_some_and(|name| name.starts_with(NAMED_SEMAPHORE)) && !is_held().unwrap_or(true)
+}
+
+fn semaphore(lock: &Lockfile) -> String {
+    format!(
+        "nobody holds {}, but its semaphore is still taken: if fuser(1) lists nobody who has that open \
+         (on Linux, /dev/shm/sem.NAME), remove the lockfile, and then the semaphore",
+        lock.path().display()
+    )
 }
 
 fn is_link(path: &Path) -> bool {

@@ -74,7 +74,7 @@ fn prepare(command: &mut Command, step: impl FnMut() -> io::Result<()> + Send + 
 /// sigaction(2) - changes what `signal` does.
 #[expect(unsafe_code, reason = "nix marks it so, because a handler could be anything")]
 pub(crate) fn reset(signal: Signal, action: &SigAction) -> nix::Result<()> {
-    // SAFETY: the only caller restores the default action; no handler of ours ever runs.
+    // SAFETY: the callers restore the default action, or ignore; no handler of ours ever runs.
     unsafe { sigaction(signal, action) }.map(drop)
 }
 

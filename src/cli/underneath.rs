@@ -7,9 +7,8 @@ use tenure::{Backend, Content, Flock, Hardlink, Lockfile, PosixSemaphore, Semaph
 use crate::exit::Exit;
 use crate::failure::{BUSY, Failure};
 use crate::own;
+use crate::remedy::NAMED_SEMAPHORE;
 
-/// What the backend of a semaphore with a name begins with.
-const NAMED: &str = "posix-semaphore:";
 
 /// The lockfile at `path`, with the backend that its record names, and what it says now.
 ///
@@ -27,7 +26,7 @@ pub(crate) fn lockfile(path: &Path) -> Result<(Lockfile, Status), Failure> {
         Some(usual) if usual == Flock.name() => return Ok((lock, status)),
         Some("hardlink") => lock.backend(Hardlink),
         Some("semaphore") => lock.backend(Semaphore),
-        Some(named) if named.starts_with(NAMED) => lock.backend(semaphore(path, named)?),
+        Some(named) if named.starts_with(NAMED_SEMAPHORE) => lock.backend(semaphore(path, named)?),
         Some(other) => {
             let (path, other) = (path.display(), other.escape_debug());
             let text =
@@ -50,7 +49,7 @@ fn semaphore(path: &Path, backend: &str) -> Result<PosixSemaphore, Failure> {
     let content = own::content(path).ok().flatten().unwrap_or_default();
     let own = matches!(Content::parse(&content), Content::Record(record)
         if record.backend.as_deref() == Some(backend));
-    let name = backend.strip_prefix(NAMED).filter(|_| own);
+    let name = backend.strip_prefix(NAMED_SEMAPHORE).filter(|_| own);
     name.and_then(|name| PosixSemaphore::new(name).ok()).ok_or_else(|| {
         let (path, backend) = (path.display(), backend.escape_debug());
         let text = format!(

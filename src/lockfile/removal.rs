@@ -37,6 +37,8 @@ impl Lockfile {
     /// # Errors
     ///
     /// - [`Error::OtherHolder`]: the record is another.
+    /// - [`Error::ProcessDead`]: it is of another backend, whose lock may have outlived its holder. With
+    ///   most backends that is told first.
     /// - [`Error::Busy`]: the holder is alive, or the lock is taken.
     /// - Otherwise those of [`try_lock`](Self::try_lock). Nothing was removed.
     ///

@@ -31,8 +31,8 @@ pub(super) fn check_succession(
         return Ok(());
     }
     let obstacle = format!(
-        "its lock is of the backend {}, and may have outlived it; use that backend, or remove the file \
-         once nobody does",
+        "its lock is of the backend {}, and may have outlived it; use that backend, and do not remove \
+         the file before: it may be all that the lock can be recovered by",
         theirs.escape_debug()
     );
     let (path, holder) = (path.to_owned(), Box::new(holder.clone()));

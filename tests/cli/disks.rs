@@ -138,3 +138,11 @@ fn a_disk_that_has_room_for_no_more_files_is_bad() {
         assert_says(&ended, "bad  disk       the disk is full: ");
     });
 }
+
+#[test]
+fn a_limit_on_the_size_of_files_is_bad() {
+    let scene = Scene::new();
+    let ended = scene.script(r#"ulimit -f 2; exec "$TENURE" doctor . | cat"#).ended();
+    assert!(ended.stdout.contains("(ulimit -f) leaves room for no record"), "{ended:?}");
+    assert_eq!(fs::read_dir(scene.path(".")).unwrap().count(), 0, "nothing is left");
+}

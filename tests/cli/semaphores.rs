@@ -61,6 +61,43 @@ fn an_unproven_holder_with_a_semaphore_is_broken() {
     assert!(!scene.lock().exists());
 }
 
+/// Its lock outlived a holder in another container, and nothing tells that from one who lives.
+#[test]
+fn a_semaphore_that_an_unproven_holder_has_left_is_told_of() {
+    let (scene, name) = (Scene::new(), SemaphoreName::new());
+    let mut taken = other(&scene, "dead", &name);
+    taken.try_lock().unwrap();
+    scene.write("the.lock", "");
+    scene.left_behind();
+    let mut record = scene.record();
+    record["backend"] = json!(format!("posix-semaphore:{}", &*name));
+    record["pid_namespace"] = json!(1);
+    record["nonce"] = json!("0f5b1a9c33e0d472");
+    scene.write("the.lock", &record.to_string());
+    let mut command = tenure();
+    let broken = command.args(["break", "-n", "0f5b1a9c33e0d472"]).arg(scene.lock()).ended();
+    for ended in [broken, unlock(&scene)] {
+        assert_eq!(ended.code, Some(75), "{}", ended.stderr);
+        assert!(ended.stderr.contains("its semaphore is still taken"), "{}", ended.stderr);
+    }
+    assert!(scene.lock().exists());
+}
+
+#[test]
+fn whoever_cannot_follow_on_a_dead_holder_is_told_what_can() {
+    for backend in ["hardlink", "posix-semaphore:/tenure-none"] {
+        let scene = Scene::new();
+        scene.left_behind();
+        let mut record = scene.record();
+        record["backend"] = json!(backend);
+        scene.write("the.lock", &record.to_string());
+        let ended = scene.run(&[], &["true"]).ended();
+        assert_eq!(ended.code, Some(77), "{}", ended.stderr);
+        assert!(ended.stderr.ends_with("; `tenure unlock` recovers it\n"), "{}", ended.stderr);
+        assert!(scene.lock().exists());
+    }
+}
+
 /// Nothing happens to `name`, which the record says.
 fn assert_refused(scene: &Scene, name: &str) {
     let ended = unlock(scene);

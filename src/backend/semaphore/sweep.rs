@@ -19,7 +19,7 @@ use std::io;
 use std::path::Path;
 
 use super::survey::is_signed;
-use super::{ENTER, SIZE, Semaphore, leave};
+use super::{ENTER, LEAVE, SIZE, Semaphore, leave};
 use crate::error::{Op, Result, failed};
 use crate::sys::{Outcome, SemaphoreSet};
 
@@ -62,5 +62,6 @@ pub(super) fn sweep(set: SemaphoreSet) -> io::Result<bool> {
     if !is_signed(set)? || set.try_take(&ENTER)? != Outcome::Taken {
         return Ok(false);
     }
-    leave(set)
+    // Not to be left locked, for as long as this process lives, where it cannot be removed.
+    leave(set).or_else(|err| set.try_take(&LEAVE).and(Err(err)))
 }
