@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nix::errno::Errno;
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, killpg};
+use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, killpg};
 use nix::unistd::{Pid, getpgrp};
 
 use crate::exit::Exit;
@@ -93,8 +93,8 @@ fn watched_signals() -> SigSet {
 
 /// A parent that ignored SIGCHLD passed that on to us; then no child could be waited for.
 pub(crate) fn wait_for_children() -> Result<(), Failure> {
-    let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
-    sys::reset(Signal::SIGCHLD, &default).map_err(|err| Failure::system("reset SIGCHLD", err))
+    let reset = sys::set_action(Signal::SIGCHLD, SigHandler::SigDfl);
+    reset.map_err(|err| Failure::system("reset SIGCHLD", err))
 }
 
 impl Child {

@@ -16,7 +16,7 @@ mod trial;
 
 use std::io;
 
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal};
+use nix::sys::signal::{SigHandler, Signal};
 use serde::Serialize;
 
 use crate::args;
@@ -29,8 +29,8 @@ use crate::{report, style, sys, table};
 
 pub(crate) fn doctor(args: &args::Doctor) -> Result<Exit, Failure> {
     // That a file may not grow is to be found, and not to be the end.
-    let ignored = SigAction::new(SigHandler::SigIgn, SaFlags::empty(), SigSet::empty());
-    sys::reset(Signal::SIGXFSZ, &ignored).map_err(|err| Failure::system("ignore SIGXFSZ", err))?;
+    let ignored = sys::set_action(Signal::SIGXFSZ, SigHandler::SigIgn);
+    ignored.map_err(|err| Failure::system("ignore SIGXFSZ", err))?;
     let findings = match Subject::of(&args.path) {
         Ok(subject) => examine(&subject, args.sweep),
         Err(finding) => vec![finding],

@@ -20,7 +20,9 @@ use std::sync::Arc;
 
 use nix::errno::Errno;
 use nix::libc;
-use nix::sys::signal::{SigAction, SigSet, SigmaskHow, Signal, sigaction, sigprocmask};
+use nix::sys::signal::{
+    SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, sigaction, sigprocmask,
+};
 use nix::unistd::{Pid, getpgrp, getpid, getppid};
 
 pub(crate) use self::alarm::Alarm;
@@ -73,9 +75,10 @@ fn prepare(command: &mut Command, step: impl FnMut() -> io::Result<()> + Send + 
 
 /// sigaction(2) - changes what `signal` does.
 #[expect(unsafe_code, reason = "nix marks it so, because a handler could be anything")]
-pub(crate) fn reset(signal: Signal, action: &SigAction) -> nix::Result<()> {
+pub(crate) fn set_action(signal: Signal, handler: SigHandler) -> nix::Result<()> {
+    let action = SigAction::new(handler, SaFlags::empty(), SigSet::empty());
     // SAFETY: the callers restore the default action, or ignore; no handler of ours ever runs.
-    unsafe { sigaction(signal, action) }.map(drop)
+    unsafe { sigaction(signal, &action) }.map(drop)
 }
 
 /// waitpid(2) - how the child `pid` ended, or what stopped it; `None` if nothing has happened.

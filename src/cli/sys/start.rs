@@ -1,14 +1,12 @@
 //! What this process was started with, and what of that the runtime of Rust changes before `main`:
 //! it ignores SIGPIPE, and opens /dev/null in the place of a standard stream that is closed.
 
-use std::io;
 use std::os::fd::RawFd;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use nix::errno::Errno;
 use nix::libc;
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+use nix::sys::signal::{SigHandler, Signal};
 
 static WAS_CLOSED: [AtomicBool; 3] = [const { AtomicBool::new(false) }; 3];
 static SIGPIPE_WAS_IGNORED: AtomicBool = AtomicBool::new(false);
@@ -59,15 +57,8 @@ pub(crate) fn was_closed(descriptor: RawFd) -> bool {
 pub(crate) fn in_our_place(command: &mut Command) {
     super::prepare(command, || {
         if SIGPIPE_WAS_IGNORED.load(Ordering::Relaxed) {
-            ignore_sigpipe()?;
+            super::set_action(Signal::SIGPIPE, SigHandler::SigIgn)?;
         }
         Ok(())
     });
-}
-
-#[expect(unsafe_code, reason = "nix marks it so, because a handler could be anything")]
-fn ignore_sigpipe() -> io::Result<()> {
-    let ignore = SigAction::new(SigHandler::SigIgn, SaFlags::empty(), SigSet::empty());
-    // SAFETY: no function could run.
-    unsafe { sigaction(Signal::SIGPIPE, &ignore) }.map(drop).map_err(Errno::into)
 }
