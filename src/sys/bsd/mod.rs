@@ -17,13 +17,15 @@ mod lock_holders;
 mod mark;
 #[path = "../portable/name_events.rs"]
 mod name_events;
+// (A jail's processes do not see those of others: its records are told apart by the host's name.)
+#[path = "../portable/namespaces.rs"]
+mod namespaces;
+#[path = "../portable/place.rs"]
+mod place;
 #[path = "../portable/rights.rs"]
 mod rights;
 #[path = "../portable/turnstile.rs"]
 mod turnstile;
-
-use std::fs::File;
-use std::io;
 
 pub(crate) use events::{FileEvents, Interest};
 pub(crate) use exit::{exit_event, has_exited, is_ending};
@@ -33,23 +35,8 @@ pub(crate) use kernel::{boot_id, machine_id};
 pub(crate) use lock_holders::lock_holders;
 pub(crate) use mark::{Mark, is_marked, mark, unmark, wait_to_mark};
 pub(crate) use name_events::NameEvents;
+pub(crate) use namespaces::{pid_namespace, time_namespace};
+pub(crate) use place::is_local;
 pub(crate) use process::{has_locked, own_process, pin, send, users};
 pub(crate) use rights::{receive_rights, send_rights};
 pub(crate) use turnstile::{Advance, Turnstile};
-
-/// There are none here. (A jail's processes do not see those of others: its records are told apart by
-/// the host's name.)
-pub(crate) fn pid_namespace() -> Option<u64> {
-    None
-}
-
-/// There are none here.
-pub(crate) fn time_namespace() -> Option<u64> {
-    None
-}
-
-/// Not known here.
-#[expect(clippy::unnecessary_wraps, reason = "other platforms ask the system")]
-pub(crate) fn is_local(_file: &File) -> io::Result<Option<bool>> {
-    Ok(None)
-}

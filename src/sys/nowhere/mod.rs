@@ -39,6 +39,10 @@ mod lock_holders;
 mod mark;
 #[path = "../portable/name_events.rs"]
 mod name_events;
+#[path = "../portable/namespaces.rs"]
+mod namespaces;
+#[path = "../portable/place.rs"]
+mod place;
 #[path = "../portable/turnstile.rs"]
 mod turnstile;
 
@@ -46,10 +50,12 @@ use std::io;
 
 pub(crate) use events::{FileEvents, Interest};
 pub(crate) use exit::{exit_event, has_exited, is_ending};
-pub(crate) use host::{boot_id, is_local, machine_id, pid_namespace, time_namespace};
+pub(crate) use host::{boot_id, machine_id};
 pub(crate) use lock_holders::lock_holders;
 pub(crate) use mark::{Mark, is_marked, mark, unmark, wait_to_mark};
 pub(crate) use name_events::NameEvents;
+pub(crate) use namespaces::{pid_namespace, time_namespace};
+pub(crate) use place::is_local;
 pub(crate) use process::own_process;
 pub(crate) use turnstile::{Advance, Turnstile};
 
