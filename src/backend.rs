@@ -18,6 +18,7 @@ use std::time::Instant;
 
 pub use callback::Callback;
 pub use flock::Flock;
+pub(crate) use flock::is_locked;
 pub use hardlink::Hardlink;
 pub use memory::Memory;
 pub use passing::Passing;

@@ -108,6 +108,38 @@ pub enum Error {
         /// Whether another file is there now.
         replaced: bool,
     },
+    /// Somebody wrote something else into the lockfile while it was held. What they wrote was left.
+    #[error(
+        "somebody wrote over the lockfile {} while it was held: what they wrote was left as it is; \
+         find out which program uses the same path",
+        path.display()
+    )]
+    Overwritten {
+        /// The lockfile.
+        path: PathBuf,
+    },
+    /// This program closed the descriptor of the lockfile, and with it gave up the lock. Nothing was
+    /// written, unlocked or closed: the number may be another file's now.
+    #[error(
+        "this program closed the descriptor of {}, and so lost the lock: acquire the lock after the \
+         descriptors are closed",
+        path.display()
+    )]
+    DescriptorClosed {
+        /// The lockfile.
+        path: PathBuf,
+    },
+    /// The file is empty, or its record is cut short before it names anybody, and nobody has a kernel
+    /// lock on it. That proves nothing, so it was left. A contender for the lock takes it over.
+    #[error(
+        "{} is empty: nobody has a kernel lock on it, and it names nobody; it was left as it is: look \
+         which program made it",
+        path.display()
+    )]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file holds something that is not a lockfile's. It was left as it is.
     #[error(
         "{} is not a lockfile: {reason}; it was left as it is: choose another path, or remove the \
@@ -344,6 +376,9 @@ impl Error {
             | Self::NotReady { path, .. }
             | Self::Deadlock { path }
             | Self::RogueDeletion { path, .. }
+            | Self::Overwritten { path }
+            | Self::DescriptorClosed { path }
+            | Self::Empty { path }
             | Self::InvalidPid { path, .. }
             | Self::ProcessDead { path, .. }
             | Self::NotSignalled { path, .. }
@@ -372,6 +407,9 @@ impl Error {
             Self::Unsupported { .. } => io::ErrorKind::Unsupported,
             Self::Io { source, .. } => source.kind(),
             Self::RogueDeletion { .. }
+            | Self::Overwritten { .. }
+            | Self::DescriptorClosed { .. }
+            | Self::Empty { .. }
             | Self::OtherHolder { .. }
             | Self::AlreadyHeld { .. }
             | Self::NotHeld { .. } => io::ErrorKind::Other,

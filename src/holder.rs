@@ -35,6 +35,8 @@ use crate::verdict::{Verdict, Why};
 pub struct Holder {
     record: Record,
     verdict: Verdict,
+    /// Whether somebody has the kernel lock, who need not be the one in the record.
+    locked: bool,
 }
 
 impl Holder {
@@ -42,7 +44,7 @@ impl Holder {
     /// errors are to name its holder.
     #[must_use]
     pub fn new(record: Record, verdict: Verdict) -> Self {
-        Self { record, verdict }
+        Self { record, verdict, locked: false }
     }
 
     /// Who `content` says it is. Nobody, where somebody has the lock and the last holder has
@@ -50,7 +52,7 @@ impl Holder {
     pub(crate) fn of(content: Content, verdict: Verdict, locked: bool) -> Option<Self> {
         match content {
             Content::Record(record) if locked && record.released_at.is_some() => None,
-            Content::Record(record) => Some(Self::new(*record, verdict)),
+            Content::Record(record) => Some(Self { record: *record, verdict, locked }),
             _ => None,
         }
     }
@@ -121,6 +123,10 @@ impl Holder {
     /// What to do about a holder that is in the way.
     pub(crate) fn advice(&self) -> &'static str {
         match self.verdict {
+            Verdict::Live if self.record.is_legacy() && self.locked => {
+                "a process has a kernel lock on the file, perhaps another than this one: `tenure \
+                 status` names it"
+            }
             Verdict::Live if self.record.is_legacy() => {
                 "a process with that PID is alive: wait for it, or, if it is not the one that wrote \
                  the file, remove the file"
@@ -134,6 +140,10 @@ impl Holder {
             Verdict::Unproven(Why::OtherNamespace) => {
                 "whether it is alive cannot be told from another PID namespace: look in its \
                  container, and break the lock if it is gone"
+            }
+            Verdict::Unproven(Why::OtherMount) => {
+                "whether it is alive cannot be told through another mount than its own: look where it \
+                 ran, and break the lock if it is gone"
             }
             Verdict::Unproven(Why::Outlived) => {
                 "its process has ended, but the kernel lock is still taken, by a child that \

@@ -29,16 +29,16 @@ use crate::changes::Changes;
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::named;
-use crate::pidfile::{self, Approach, Attempt, Busy, Held, Known, Obstacle, Patience};
+use crate::pidfile::{self, Approach, Attempt, Busy, Held, Known, Lease, Obstacle, Patience};
 use crate::record::Record;
 use crate::settings::Settings;
 use crate::status::Status;
 use crate::sys::{self, FileEvents, Mode};
 use crate::trace;
 
-/// For how long is looked again when nobody but a reader is in the way. Reading takes
-/// microseconds; the rest is for a reader that loses the processor meanwhile.
-const READERS_MOMENT: Duration = Duration::from_secs(1);
+/// For how long a look is repeated when only a reader, or the creator of an empty file, is in the way.
+/// Both take microseconds; the rest is for one that loses the processor meanwhile.
+const READERS_MOMENT: Duration = Duration::from_millis(100);
 const READERS_STEP: Duration = Duration::from_micros(50);
 
 /// A lockfile, to be held or held.
@@ -322,16 +322,20 @@ impl Lockfile {
     }
 }
 
-/// Tries again while nobody but a reader is in the way, who is done in a moment; but one that was
-/// stopped is not waited for.
+/// Tries again while nobody is in the way but those who are done in a moment: a reader, the creator of
+/// the file, a lease. One that was stopped is not waited for.
 fn past_readers<T>(
     path: &Path,
     mut attempt: impl FnMut() -> Result<Result<T, Busy>>,
 ) -> Result<Result<T, Busy>> {
-    let mut began = None;
+    let (mut began, mut lease) = (None, Lease::default());
     loop {
         let result = attempt()?;
-        let Err(Busy { obstacle: Obstacle::Reader, .. }) = result else { return Ok(result) };
+        match &result {
+            Err(busy) if busy.obstacle.is_brief() => {}
+            Err(Busy { obstacle: Obstacle::Lease, .. }) if lease.goes_on(path)? => continue,
+            _ => return Ok(result),
+        }
         let now = Instant::now();
         if now - *began.get_or_insert(now) >= READERS_MOMENT {
             return Ok(result);

@@ -27,15 +27,26 @@
 //! ```
 //!
 //! A crash at any point frees the kernel's lock. Whatever file remains is judged by the next
-//! contender: empty or torn, it is stale; whole, its holder is looked at.
+//! contender: one that names nobody is taken over if it can be ours (`blank.rs`); of a whole record,
+//! the holder is looked at.
+//!
+//! # Among others
+//!
+//! Other programs lock files, too. Whoever has a lock of any kind on the file that excludes having it
+//! alone is a holder: see [`Flock`](crate::Flock). What others have made is not removed, nor what they
+//! have written over ours. And where a file system answers for a name from a cache, no file is removed:
+//! see [`Held::may_be_removed`].
 
+mod blank;
 mod dying;
 mod existing;
 mod hands;
 mod held;
 mod inheriting;
+mod lease;
 mod linked;
 mod locked;
+mod locked_file;
 mod place;
 mod process;
 mod reading;
@@ -59,6 +70,7 @@ use std::time::Instant;
 
 pub(crate) use held::Held;
 pub(crate) use inheriting::inherit;
+pub(crate) use lease::Lease;
 pub(crate) use place::Place;
 pub(crate) use process::holder_process;
 pub(crate) use reading::{Found, read};
@@ -66,17 +78,19 @@ pub(crate) use removal::{Removal, remove};
 #[cfg(unix)]
 pub(crate) use sending::receive_from;
 
+use self::blank::Blank;
 use self::existing::{Existing, Expect};
 use self::locked::{Locked, Taken};
 use self::succession::check_succession;
 use self::turns::Turns;
-use crate::backend::Scope;
+use crate::backend::{self, Scope};
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
+use crate::identity::Identity;
 use crate::probe;
 use crate::record::Content;
 use crate::sabotage::{self, Guard};
-use crate::settings::{Foreign, Settings};
+use crate::settings::{Foreign, Settings, recorded_name};
 use crate::sys::{self, FileId, Kind, Mode};
 use crate::verdict::{KernelLock, Verdict, Why};
 
@@ -138,6 +152,18 @@ pub(crate) enum Obstacle {
     Reader,
     /// Nobody has the lock, but the record speaks for a holder all the same.
     Record,
+    /// Nobody has the lock, the file names nobody, and a process has it open: perhaps the one that has
+    /// just created it.
+    Opened,
+    /// The file cannot be opened until somebody has given up a lease on it.
+    Lease,
+}
+
+impl Obstacle {
+    /// Whether it is gone in a moment, as a rule.
+    pub(crate) fn is_brief(self) -> bool {
+        matches!(self, Self::Reader | Self::Opened)
+    }
 }
 
 /// Tries to acquire the lockfile that `settings` describe, at the absolute `path`.
@@ -150,6 +176,8 @@ pub(crate) fn attempt(
     if settings.backend.locks_the_name() {
         return linked::attempt(settings, path, known);
     }
+    // Now, and not once something is locked: learning it takes a while.
+    drop(Identity::current());
     let exists = !matches!(known, Known::Nothing);
     let mut open_already = match known {
         Known::Open(file) => Some(file),
@@ -158,57 +186,102 @@ pub(crate) fn attempt(
     let mut turns = Turns::new(path);
     loop {
         turns.take()?;
-        let known = open_already.is_some();
-        let (file, created) = match open_already.take() {
-            Some(file) => (file, false),
-            None => match open(settings, path, exists)? {
-                Opened::File { file, created } => (file, created),
-                Opened::Busy(busy) => return Ok(Attempt::Busy(busy)),
-            },
-        };
-        sabotage::write_early(&file); // I1
-        let locked = match Locked::take(settings, file, path, approach) {
-            Ok(Taken::Locked(locked)) => locked,
-            // Since it was opened, the holder may have removed it, or somebody else, whose file is
-            // there now: that a file which nobody finds is locked does not matter.
-            Ok(Taken::Refused(file) | Taken::Observed(file))
-                if known && !is_named(&file, path)? =>
-            {
-                continue;
-            }
-            Ok(Taken::Refused(file)) => return Ok(Attempt::Busy(busy(settings, file, path)?)),
-            Ok(Taken::Observed(file)) => return Ok(Attempt::Busy(Busy::observed(file))),
-            Err(err) => {
-                if created && is_lockless(&err) {
-                    // Nobody can have the lock where there are none: it is our file still.
-                    let _ = sys::unlink(path);
-                }
-                return Err(err);
-            }
-        };
-        // I2. Between opening and locking, the holder may have removed the file, and another
-        // contender may have created a new one: then what we locked is nobody's any more. The
-        // same is true when the wait for the lock ended because its holder removed the file.
-        if !sabotage::without(Guard::PathCheck) && !locked.is_named()? {
-            continue;
+        match turn(settings, path, approach, exists, open_already.take()) {
+            Ok(Turn::Came(attempt)) => return Ok(attempt),
+            Ok(Turn::Replaced) => {}
+            // I2. On FUSE and network file systems, any call on a file that another client has removed
+            // may say that it is gone. (A directory that is gone fails the creation.)
+            Err(Error::Io { op: Op::Inspect | Op::Lock | Op::Read | Op::Open, source, .. })
+                if sys::is_gone(&source) => {}
+            Err(err) => return Err(err),
         }
-        let before = match vacate(settings, &locked, created)? {
-            Vacancy::Released => Before::default(),
-            Vacancy::Vacant(before) => before,
-            Vacancy::Taken(holder) if locked.mode == Mode::Shared && holder.record().shared => {
-                return Ok(Attempt::Acquired(Box::new(Held::join(settings, locked))));
-            }
-            Vacancy::Taken(holder) => {
-                let (holder, file) = (Some(holder), Some(locked.let_go()));
-                return Ok(Attempt::Busy(Busy { holder, obstacle: Obstacle::Record, file }));
-            }
-        };
-        let held = match locked.mode {
-            Mode::Exclusive => Held::begin(settings, locked, before)?,
-            Mode::Shared => share(settings, locked, before)?,
-        };
-        return Ok(Attempt::Acquired(Box::new(held)));
     }
+}
+
+/// What came of one turn.
+enum Turn {
+    Came(Attempt),
+    /// The file was removed or replaced meanwhile.
+    Replaced,
+}
+
+/// Opens, locks, compares, judges and writes, once.
+fn turn(
+    settings: &Settings,
+    path: &Path,
+    approach: Approach,
+    exists: bool,
+    open_already: Option<File>,
+) -> Result<Turn> {
+    let known = open_already.is_some();
+    let busy = |busy| Ok(Turn::Came(Attempt::Busy(busy)));
+    let acquired = |held| Ok(Turn::Came(Attempt::Acquired(Box::new(held))));
+    let (file, created) = match open_already {
+        Some(file) => (file, false),
+        None => match open(settings, path, exists)? {
+            Opened::File { file, created } => (file, created),
+            Opened::Busy(it) => return busy(it),
+        },
+    };
+    sabotage::write_early(&file); // I1
+    let locked = match Locked::take(settings, file, path, approach) {
+        Ok(Taken::Locked(locked)) => locked,
+        // Since it was opened, the holder may have removed it, or somebody else, whose file is
+        // there now: that a file which nobody finds is locked does not matter.
+        Ok(Taken::Refused(file) | Taken::Observed(file))
+            if known && !locked::is_named(&file, path)? =>
+        {
+            return Ok(Turn::Replaced);
+        }
+        Ok(Taken::Refused(file)) => return busy(self::busy(settings, file, path)?),
+        Ok(Taken::Observed(file)) => return busy(Busy::observed(file)),
+        Err((err, file)) => {
+            if created && is_lockless(&err) && may_remove(&file) {
+                // Nobody can have the lock where there are none: it is our file still.
+                let _ = sys::unlink(path);
+            }
+            return Err(err);
+        }
+    };
+    // I2. Between opening and locking, the holder may have removed the file, and another
+    // contender may have created a new one: then what we locked is nobody's any more. The
+    // same is true when the wait for the lock ended because its holder removed the file.
+    if !sabotage::without(Guard::PathCheck) && !locked.is_named()? {
+        return Ok(Turn::Replaced);
+    }
+    let before = match vacate(settings, &locked, created)? {
+        Vacancy::Vacant(before) => before,
+        Vacancy::Taken(Some(holder)) if locked.mode == Mode::Shared && holder.record().shared => {
+            return acquired(Held::join(settings, locked));
+        }
+        Vacancy::Taken(holder) => {
+            let file = Some(locked.let_go());
+            return busy(Busy { holder, obstacle: Obstacle::Record, file });
+        }
+        Vacancy::Opened => {
+            let file = Some(locked.let_go());
+            return busy(Busy { holder: None, obstacle: Obstacle::Opened, file });
+        }
+    };
+    let held = match locked.mode {
+        Mode::Exclusive => Held::begin(settings, locked, before)?,
+        Mode::Shared => share(settings, locked, before)?,
+    };
+    // I2. Where a path can be answered from a cache, its number proves nothing: what it leads to is
+    // opened anew, and has to hold what we have just written. Until here nobody was told that we hold.
+    if !held.file_system().one_view
+        && !sabotage::without(Guard::ProofByContent)
+        && matches!(held.verify_name(), Err(Error::RogueDeletion { .. }))
+    {
+        drop(held);
+        return Ok(Turn::Replaced);
+    }
+    acquired(held)
+}
+
+/// Whether a file of ours may be removed: see [`Held::may_be_removed`].
+fn may_remove(file: &File) -> bool {
+    sys::file_system(file).is_ok_and(|it| it.one_view)
 }
 
 /// Shares the lock on a file that names no holder, or one that has gone: of all who share it, one
@@ -221,8 +294,8 @@ fn share(settings: &Settings, locked: Locked<'_>, before: Before) -> Result<Held
     // I3. Between the look that found it vacant and now, another who shares the lock may have been
     // the one who may write, and have written.
     match vacate(settings, &locked, false)? {
-        Vacancy::Taken(_) => Ok(Held::join(settings, locked)),
-        Vacancy::Released | Vacancy::Vacant(_) => Held::begin(settings, locked, before),
+        Vacancy::Taken(_) | Vacancy::Opened => Ok(Held::join(settings, locked)),
+        Vacancy::Vacant(_) => Held::begin(settings, locked, before),
     }
 }
 
@@ -250,6 +323,7 @@ fn open(settings: &Settings, path: &Path, met_file: bool) -> Result<Opened> {
             match sys::create_new(path, settings.mode) {
                 Ok(file) => return Ok(Opened::File { file, created: true }),
                 Err(err) if err.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(err) if sys::is_leased(&err) => {}
                 // Of a path with a slash at its end, the kernel does not say that it exists.
                 Err(err) if err.kind() == io::ErrorKind::IsADirectory && is_directory(path) => {
                     return Err(not_a_lockfile(path, Kind::Directory));
@@ -267,13 +341,13 @@ fn open(settings: &Settings, path: &Path, met_file: bool) -> Result<Opened> {
 }
 
 impl Busy {
+    fn leased() -> Self {
+        Self { holder: None, obstacle: Obstacle::Lease, file: None }
+    }
+
     fn observed(file: File) -> Self {
         Self { holder: None, obstacle: Obstacle::Reader, file: Some(file) }
     }
-}
-
-fn is_named(file: &File, path: &Path) -> Result<bool> {
-    locked::names(path, sys::stat(file).map_err(failed(Op::Inspect, path))?.id)
 }
 
 fn is_directory(path: &Path) -> bool {
@@ -298,19 +372,21 @@ pub(crate) struct Before {
     /// Whether the last holder did not release the lock. Who died before it had written anything
     /// was not inside yet.
     abandoned: bool,
+    /// Whether the file was there without a record of this crate, and so is somebody else's.
+    found: bool,
 }
 
-/// What the record of a locked file means for whoever has locked it.
+/// What the content of a locked file means for whoever has locked it.
 enum Vacancy {
-    /// Nobody holds, and the last holder said so.
-    Released,
     /// Nobody holds, and this was before.
     Vacant(Before),
     /// Somebody does, or might, by other means than the lock.
-    Taken(Box<Holder>),
+    Taken(Option<Box<Holder>>),
+    /// It names nobody, and somebody has it open.
+    Opened,
 }
 
-/// I3: judges the record of the locked file, which we have `created`, or found.
+/// I3: judges the content of the locked file, which we have `created`, or found.
 fn vacate(settings: &Settings, locked: &Locked<'_>, created: bool) -> Result<Vacancy> {
     if locked.stat.kind != Kind::Regular {
         return Err(not_a_lockfile(locked.path, locked.stat.kind));
@@ -321,24 +397,43 @@ fn vacate(settings: &Settings, locked: &Locked<'_>, created: bool) -> Result<Vac
         return Ok(Vacancy::Vacant(Before::default()));
     }
     let content = locked.content()?;
-    if is_empty && content == Content::Blank {
-        return Ok(Vacancy::Vacant(Before::default()));
+    let found = is_found(&content);
+    // A lock of the kernel's counts, whatever this backend locks.
+    if is_locked_besides(settings, locked.file(), locked.path)? {
+        let verdict = judge(settings, &content, locked, KernelLock::Held);
+        return Ok(Vacancy::Taken(Holder::of(content, verdict, true).map(Box::new)));
     }
-    if let Content::Invalid(reason) = content {
-        return if settings.replace_invalid {
-            Ok(Vacancy::Vacant(Before::default()))
-        } else {
-            Err(Error::InvalidPid { path: locked.path.to_owned(), reason })
-        };
+    match content {
+        Content::Blank | Content::Torn => {
+            return match blank::examine(locked.file(), &locked.stat) {
+                Blank::Left => {
+                    let abandoned = !is_empty;
+                    Ok(Vacancy::Vacant(Before { abandoned, found, ..Before::default() }))
+                }
+                Blank::Opened => Ok(Vacancy::Opened),
+                Blank::Foreign(_) if settings.replace_invalid => {
+                    Ok(Vacancy::Vacant(Before { found, ..Before::default() }))
+                }
+                Blank::Foreign(reason) => {
+                    let (path, reason) = (locked.path.to_owned(), reason.to_owned());
+                    Err(Error::InvalidPid { path, reason })
+                }
+            };
+        }
+        Content::Invalid(_) if settings.replace_invalid => {
+            return Ok(Vacancy::Vacant(Before { found, ..Before::default() }));
+        }
+        Content::Invalid(reason) => {
+            return Err(Error::InvalidPid { path: locked.path.to_owned(), reason });
+        }
+        Content::Released | Content::Record(_) => {}
     }
-    let file = Some(locked.file());
     let kernel_lock = match locked.mode {
         Mode::Exclusive => KernelLock::Free,
         Mode::Shared => KernelLock::Shared,
     };
-    let judge = || probe::verdict(&content, file, kernel_lock, &*settings.backend);
-    let verdict = match judge() {
-        Verdict::Live if dying::let_die(&content) => judge(),
+    let verdict = match judge(settings, &content, locked, kernel_lock) {
+        Verdict::Live if dying::let_die(&content) => judge(settings, &content, locked, kernel_lock),
         verdict => verdict,
     };
     let vacant = match verdict {
@@ -348,13 +443,38 @@ fn vacate(settings: &Settings, locked: &Locked<'_>, created: bool) -> Result<Vac
     };
     let holder = Holder::of(content, verdict, false).map(Box::new);
     match holder {
-        Some(holder) if !vacant => Ok(Vacancy::Taken(holder)),
-        _ if verdict == Verdict::Stale(Why::Released) => Ok(Vacancy::Released),
+        Some(holder) if !vacant => Ok(Vacancy::Taken(Some(holder))),
+        _ if verdict == Verdict::Stale(Why::Released) => {
+            Ok(Vacancy::Vacant(Before { found, ..Before::default() }))
+        }
         left_by => {
             check_succession(settings, locked.path, left_by.as_deref())?;
-            Ok(Vacancy::Vacant(Before { left_by, abandoned: true }))
+            Ok(Vacancy::Vacant(Before { left_by, abandoned: true, found }))
         }
     }
+}
+
+fn judge(
+    settings: &Settings,
+    content: &Content,
+    locked: &Locked<'_>,
+    kernel_lock: KernelLock,
+) -> Verdict {
+    probe::verdict(content, Some(locked.file()), kernel_lock, &*settings.backend)
+}
+
+/// Whether a file with this content is somebody else's: no record says that this crate made it.
+fn is_found(content: &Content) -> bool {
+    match content {
+        Content::Record(record) => record.is_legacy() || record.found,
+        _ => true,
+    }
+}
+
+/// Whether anybody has a lock of the kernel's on `file`, where the backend locks something else.
+pub(super) fn is_locked_besides(settings: &Settings, file: &File, path: &Path) -> Result<bool> {
+    let asks = recorded_name(&*settings.backend).is_some() && !sabotage::without(Guard::Bytes);
+    Ok(asks && backend::is_locked(file, path).map_err(failed(Op::Lock, path))?)
 }
 
 impl Error {

@@ -26,7 +26,8 @@ pub(crate) fn verdict(
     let freed_at_death = backend.freed_at_death() && backend.scope() >= Scope::Kernel;
     let networked = backend.scope() >= Scope::Network;
     let backend = recorded_name(backend);
-    let (mut process, mut place, mut device) = (Process::Unseen, Place::Unknown, None);
+    let (mut process, mut place) = (Process::Unseen, Place::Unknown);
+    let (mut device, mut file_system) = (None, None);
     match content {
         Content::Record(record) if kernel_lock == KernelLock::Held => process = glance(record),
         // Once it is released, it does not matter who wrote it.
@@ -41,7 +42,8 @@ pub(crate) fn verdict(
                 process = Process::Unseen;
             }
             if depends_on_place(record, here) {
-                (place, device) = (self::place(file), self::device(file));
+                (place, file_system) = self::place(file);
+                device = self::device(file);
             }
         }
         _ => {}
@@ -56,6 +58,7 @@ pub(crate) fn verdict(
         process,
         place,
         device,
+        file_system,
     };
     judge(content, &evidence)
 }
@@ -97,13 +100,17 @@ fn depends_on_place(record: &Record, here: &Standpoint) -> bool {
         || record.pid == here.pid
 }
 
-fn place(file: Option<&File>) -> Place {
-    match file.map(sys::is_local) {
-        Some(Ok(Some(true))) => Place::Local,
-        // A system that could tell and does not (a sandbox): other kernels may reach it.
-        Some(Ok(Some(false)) | Err(_)) => Place::Shared,
-        _ => Place::Unknown,
-    }
+/// Where the file lies, and the kind of the file system.
+fn place(file: Option<&File>) -> (Place, Option<u64>) {
+    let Some(file) = file else { return (Place::Unknown, None) };
+    // A system that could tell and does not (a sandbox): other kernels may reach it.
+    let Ok(file_system) = sys::file_system(file) else { return (Place::Shared, None) };
+    let place = match file_system.local {
+        Some(true) => Place::Local,
+        Some(false) => Place::Shared,
+        None => Place::Unknown,
+    };
+    (place, file_system.kind)
 }
 
 fn device(file: Option<&File>) -> Option<u64> {

@@ -80,6 +80,13 @@ pub struct Record {
     /// The number of the file system that the lockfile lies on (`st_dev`), in the same boot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<u64>,
+    /// The kind of that file system (Linux: `f_type` of statfs(2)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_system: Option<u64>,
+    /// Whether the lockfile was there before its holder, without a record of this crate: then it is
+    /// somebody else's, and stays when the lock is released.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub found: bool,
     /// The name of the backend that admitted the holder, when it is not `flock`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backend: Option<String>,
@@ -115,6 +122,8 @@ impl Record {
             start_ticks: None,
             pidfd_inode: None,
             device: None,
+            file_system: None,
+            found: false,
             backend: None,
             shared: false,
             acquired_at: None,

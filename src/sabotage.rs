@@ -16,6 +16,22 @@ pub(crate) enum Guard {
     PathCheck,
     /// I3: the record of a holder without a kernel lock is heeded.
     Verdict,
+    /// Before it is used, the descriptor is seen to be that of the locked file.
+    Descriptor,
+    /// I1: before unlinking, the file is seen to hold what we wrote.
+    Content,
+    /// I2: where names are answered from caches, a lockfile is not removed.
+    OneView,
+    /// I2: where names are answered from caches, what the path leads to is proven by what it says.
+    ProofByContent,
+    /// What somebody else has made is not removed.
+    Found,
+    /// What a program may have open that knows only the kernel's lock is not removed.
+    Strangers,
+    /// A file that names nobody is taken over only while no process has it open.
+    Opened,
+    /// Whoever has a lock of another kind is a holder.
+    Bytes,
     /// I1: before unlinking, the path is seen to name the locked file.
     UnlinkCheck,
     /// I1: the record is written after locking, and not before.

@@ -38,6 +38,8 @@ pub(crate) struct Settings {
     pub(crate) keep_file: bool,
     pub(crate) foreign: Foreign,
     pub(crate) replace_invalid: bool,
+    /// Whether a file that names nobody is removed by who removes stale ones.
+    pub(crate) remove_empty: bool,
     pub(crate) on_wait: Option<Arc<OnWait>>,
     /// Whether the service manager is told of the phase.
     pub(crate) notify_systemd: bool,
@@ -55,6 +57,7 @@ impl Settings {
             keep_file: false,
             foreign: Foreign::default(),
             replace_invalid: false,
+            remove_empty: false,
             on_wait: None,
             notify_systemd: false,
         }
@@ -92,6 +95,7 @@ impl fmt::Debug for Settings {
             .field("keep_file", &self.keep_file)
             .field("foreign", &self.foreign)
             .field("replace_invalid", &self.replace_invalid)
+            .field("remove_empty", &self.remove_empty)
             .field("notify_systemd", &self.notify_systemd)
             .finish_non_exhaustive()
     }

@@ -297,7 +297,7 @@ impl Lock for Slots {
         let mut first = None;
         for slot in &self.lockfiles {
             let status = slot.status()?;
-            if matches!(status.state(), State::Free | State::Stale) {
+            if matches!(status.state(), State::Free | State::Stale | State::Empty) {
                 return Ok(status);
             }
             first = first.or(Some(status));

@@ -10,7 +10,7 @@ use crate::holder::Holder;
 use crate::phase::Phase;
 use crate::pidfile::{self, Found};
 use crate::settings::Settings;
-use crate::sys;
+use crate::sys::{self, Mark};
 use crate::verdict::{Verdict, Why};
 
 /// Whether a lock can be had.
@@ -23,6 +23,9 @@ pub enum State {
     Stale,
     /// There is no lockfile, or its last holder released it.
     Free,
+    /// The file names nobody, and nobody has a kernel lock on it. That proves nothing: a program that
+    /// takes no lock may have made it. A contender for the lock takes it over; it is not removed.
+    Empty,
     /// There is a record, and whether its holder lives cannot be told from here. Busy for every
     /// contender.
     Unproven,
@@ -34,6 +37,7 @@ impl fmt::Display for State {
             Self::Held => "held",
             Self::Stale => "stale",
             Self::Free => "free",
+            Self::Empty => "empty",
             Self::Unproven => "unproven",
         })
     }
@@ -57,6 +61,9 @@ impl Status {
     pub(crate) fn of_kept(settings: &Settings, kept: &mut Option<File>) -> Result<Self> {
         let mut found = pidfile::read(settings, kept.take())?;
         *kept = found.as_mut().and_then(|found| found.file.take());
+        if let Some(file) = kept {
+            sys::say(file, Mark::Opens);
+        }
         Self::found(settings, found)
     }
 
@@ -72,6 +79,7 @@ impl Status {
             Verdict::Live => State::Held,
             Verdict::Stale(Why::Released) => State::Free,
             Verdict::Stale(_) => State::Stale,
+            Verdict::Unproven(Why::Blank | Why::Torn) => State::Empty,
             Verdict::Unproven(_) => State::Unproven,
         };
         let holder = Holder::of(content, verdict, locked);
@@ -187,6 +195,12 @@ impl fmt::Display for Status {
             (State::Stale, None) => f.write_str("stale, without a record"),
             (State::Free, Some(holder)) => write!(f, "free, last held by {holder}"),
             (State::Free, None) => f.write_str("free"),
+            (State::Empty, _) => {
+                f.write_str("empty: nobody has a kernel lock on it, and it names nobody")
+            }
+            (State::Unproven, None) if self.verdict == Some(Verdict::Unproven(Why::Opened)) => {
+                f.write_str("unproven: it names nobody, and a process has it open")
+            }
             (State::Unproven, Some(holder)) => write!(f, "unproven, perhaps held by {holder}"),
             (State::Unproven, None) => f.write_str("unproven"),
         }

@@ -17,6 +17,7 @@ mod ending_signals;
 mod ending_signals;
 #[cfg(unix)]
 mod file;
+mod file_system;
 #[cfg(unix)]
 mod flock;
 #[cfg(all(unix, feature = "conformance"))]
@@ -132,9 +133,11 @@ pub(crate) use clock::wall_clock;
 #[cfg(feature = "signals")]
 pub(crate) use ending_signals::before_ending_signals;
 pub(crate) use file::{
-    FileId, create_new, directory, execute, is_linkless, is_symlink_refusal, link, link_target,
-    names_in, open_to_read, open_to_write, path_stat, rename, stat, unlink,
+    FileId, create_new, directory, execute, is_closed, is_gone, is_leased, is_linkless,
+    is_symlink_refusal, lease_break_time, link, link_target, names_in, open_to_read, open_to_write,
+    path_stat, rename, stat, unlink,
 };
+pub(crate) use file_system::FileSystem;
 pub(crate) use flock::{CAN_PASS, LOCK_NAME, Mode, block, is_shortage, release, try_lock};
 #[cfg(feature = "conformance")]
 pub(crate) use fork::{CAN_FORK, Side, end_child, fork};
@@ -155,9 +158,10 @@ pub(crate) use offset::{read_at, write_at};
 #[cfg(feature = "tokio")]
 pub(crate) use platform::Alarm;
 pub(crate) use platform::{
-    Advance, FileEvents, Interest, Mark, NameEvents, Turnstile, boot_id, exit_event, has_exited,
-    is_ending, is_local, is_marked, lock_holders, machine_id, mark, own_process, pid_namespace,
-    time_namespace, unmark, wait_to_mark,
+    Advance, FileEvents, Interest, Mark, NameEvents, TELLS_READERS, Turnstile, boot_id,
+    conflicting_bytes, exit_event, file_system, has_exited, is_ending, is_marked, lock_bytes,
+    lock_holders, machine_id, mark, opened_elsewhere, own_process, pid_namespace, time_namespace,
+    unlock_bytes, unmark, wait_for_bytes, wait_to_mark,
 };
 #[cfg(windows)]
 pub(crate) use platform::{AsFd, BorrowedFd, OwnedFd};
@@ -182,6 +186,46 @@ pub(crate) use waited_for::waited_for_by;
 #[cfg(feature = "conformance")]
 pub(crate) use watchdog::{end_in, is_late};
 pub(crate) use whole::{read_from_start, write_over_start};
+
+/// Whether only this kernel reaches the file system of `file`; `None` where the platform does not say.
+pub(crate) fn is_local(file: &std::fs::File) -> std::io::Result<Option<bool>> {
+    Ok(file_system(file)?.local)
+}
+
+/// Sets `mark` on `file` if it lies where marks are good. Without it, nothing breaks.
+pub(crate) fn say(file: &std::fs::File, mark: Mark) {
+    if TELLS_READERS && matches!(is_local(file), Ok(Some(true))) {
+        let _ = platform::mark(file, mark);
+    }
+}
+
+/// A lock on bytes of a file, by fcntl(2) or lockf(3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(any(target_os = "linux", target_os = "android")),
+    expect(dead_code, reason = "no other platform is asked")
+)]
+pub(crate) struct ByteLock {
+    /// The process that took it; `None` for an open-file-description lock, and for a process of
+    /// another PID namespace.
+    pub(crate) pid: Option<u32>,
+}
+
+/// Whether somebody else has a file open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(any(target_os = "linux", target_os = "android")),
+    expect(dead_code, reason = "no other platform says more")
+)]
+pub(crate) enum Opened {
+    /// Nobody, but for users of this crate.
+    Nowhere,
+    Elsewhere,
+    /// The system could tell, but not this process.
+    Unknown,
+    /// The system does not tell anybody.
+    Untold,
+}
 
 /// What a process has that a later process of the same PID has not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

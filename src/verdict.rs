@@ -30,10 +30,13 @@ pub enum Verdict {
 pub enum Why {
     /// The holder wrote into the file that it released the lock, in the record or in its place.
     Released,
-    /// The file is empty, or holds nothing but blanks or NUL, and nobody holds the kernel lock.
+    /// The file is empty, or holds nothing but blanks or NUL, and nobody has a kernel lock on it. It
+    /// names nobody, so it proves nothing.
     Blank,
-    /// The record was cut short by a crash, and nobody holds the kernel lock.
+    /// The record was cut short, and nobody has a kernel lock on it. It names nobody either.
     Torn,
+    /// The file names nobody, and some process has it open, which may be about to write.
+    Opened,
     /// No process has the PID, or the one that has it has exited and waits to be reaped.
     Dead,
     /// A process has the PID, but another one than wrote the record.
@@ -44,6 +47,9 @@ pub enum Why {
     /// The PID belongs to another PID namespace of this kernel. Stale, when the kernel lock that
     /// the holder had to have is free; unproven otherwise.
     OtherNamespace,
+    /// The PID belongs to another PID namespace, and the lockfile was locked through another mount or
+    /// file system than this one: a free lock here proves nothing.
+    OtherMount,
     /// Its process has ended, and yet somebody has the kernel lock: a child that inherited the
     /// descriptor, or a newcomer that has not written its own record yet.
     Outlived,
@@ -119,6 +125,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) place: Place,
     /// The file system that the lockfile lies on, as this kernel numbers them.
     pub(crate) device: Option<u64>,
+    /// The kind of that file system.
+    pub(crate) file_system: Option<u64>,
 }
 
 /// The inode of the initial PID namespace, a constant of Linux (`PROC_PID_INIT_INO`).
@@ -151,9 +159,10 @@ pub(crate) fn judge(content: &Content, evidence: &Evidence<'_>) -> Verdict {
             judge_taken(record, evidence)
         }
         _ if evidence.kernel_lock == KernelLock::Held => Verdict::Live,
-        Content::Blank => Verdict::Stale(Why::Blank),
+        // A process that takes no lock may have created it, and may be about to write.
+        Content::Blank => Verdict::Unproven(Why::Blank),
         Content::Released => Verdict::Stale(Why::Released),
-        Content::Torn => Verdict::Stale(Why::Torn),
+        Content::Torn => Verdict::Unproven(Why::Torn),
         Content::Record(record) => judge_record(record, evidence),
         Content::Invalid(_) => Verdict::Unproven(Why::Unseen),
     }
@@ -223,6 +232,8 @@ fn judge_namespace(record: &Record, evidence: &Evidence<'_>) -> Verdict {
         (Some(then), Some(now)) if then != now => {
             if lock_is_proof(record, evidence) {
                 Verdict::Stale(Why::OtherNamespace)
+            } else if is_elsewhere(record, evidence) {
+                Verdict::Unproven(Why::OtherMount)
             } else {
                 Verdict::Unproven(Why::OtherNamespace)
             }
@@ -253,7 +264,9 @@ fn is_of_this_kernel(record: &Record, evidence: &Evidence<'_>) -> bool {
 /// Whether the holder would still have the kernel lock that we found free, were it alive.
 ///
 /// It has to be the same lock: that of the same backend, and on the same file. A local file system
-/// has one lock a file; of others (FUSE, NFS with local locks) each mount has its own.
+/// has one lock a file; of others (FUSE, NFS with local locks) each mount has its own. And one file can
+/// be reached through several file systems, each with locks of its own: an overlay and its upper
+/// directory, a FUSE mount and the store beneath. So the record names the file system.
 fn lock_is_proof(record: &Record, evidence: &Evidence<'_>) -> bool {
     let one_mount = Boot::of(record, evidence.here) == Boot::Same
         && record.device.is_some()
@@ -264,7 +277,14 @@ fn lock_is_proof(record: &Record, evidence: &Evidence<'_>) -> bool {
         && excludes
         && !record.is_legacy()
         && record.backend.as_deref() == evidence.backend
+        && !is_elsewhere(record, evidence)
         && (evidence.place == Place::Local || one_mount)
+}
+
+/// Whether the holder reached the lockfile through another file system than the one it lies on here.
+fn is_elsewhere(record: &Record, evidence: &Evidence<'_>) -> bool {
+    differ(record.device.as_ref(), evidence.device.as_ref())
+        || differ(record.file_system.as_ref(), evidence.file_system.as_ref())
 }
 
 /// The PID means here what it meant to the writer.
@@ -319,12 +339,19 @@ impl Why {
     fn phrase(self) -> &'static str {
         match self {
             Self::Released => "it released the lock",
-            Self::Blank => "nothing was written into the file",
-            Self::Torn => "the record was cut short by a crash",
+            Self::Blank => "nobody has a kernel lock on it, and it names nobody",
+            Self::Torn => {
+                "nobody has a kernel lock on it, and its record is cut short before it names anybody"
+            }
+            Self::Opened => "it names nobody, and a process has it open",
             Self::Dead => "its process no longer exists",
             Self::PidReused => "its PID now belongs to another process",
             Self::OwnLeftover => "the record names this very process, which does not hold the lock",
             Self::OtherNamespace => "its PID belongs to another PID namespace",
+            Self::OtherMount => {
+                "its PID belongs to another PID namespace, and it locked the file through another \
+                 mount, so that a free lock here proves nothing"
+            }
             Self::Outlived => {
                 "its process has ended, but the kernel lock is still taken, by a child that \
                  inherited it or by a newcomer"

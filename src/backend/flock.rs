@@ -48,24 +48,12 @@ impl Backend for Flock {
     }
 
     fn try_lock(&self, file: &File, _path: &Path) -> io::Result<Admission> {
-        if sys::try_lock(file, Mode::Exclusive)? {
-            return Ok(Admission::Locked);
-        }
-        // Between our attempt and now the one in the way may have been a reader in `look`, who has
-        // the shared lock for an instant: to take it for a holder would make a daemon refuse to
-        // start because somebody asked for its status. Where the shared lock can be had, nobody
-        // has the exclusive one; and who shares it for longer says so.
-        if !sys::try_lock(file, Mode::Shared)? {
-            return Ok(Admission::Refused);
-        }
-        let shared = is_marked(file, Mark::Shares);
-        sys::release(file)?;
-        Ok(if shared { Admission::Refused } else { Admission::Observed })
+        admit(file, Mode::Exclusive)
     }
 
     /// The kernel's, which no deadline ends.
     fn wait(&self, file: &File, _path: &Path, _until: Option<Instant>) -> io::Result<bool> {
-        block(file, Mode::Exclusive).map(|()| true)
+        block(file, Mode::Exclusive)
     }
 
     fn sharing(&self) -> Option<&dyn Sharing> {
@@ -81,38 +69,52 @@ impl Backend for Flock {
     }
 
     fn look(&self, file: &File, _path: &Path, look: &mut dyn FnMut()) -> io::Result<bool> {
-        if !sys::try_lock(file, Mode::Shared)? {
-            return Ok(false);
-        }
-        let shared = is_marked(file, Mark::Shares);
-        if !shared {
+        let ground = Ground::of(file);
+        // First, so that contenders who meet our shared lock know what it is for.
+        let marked = ground.is_strict() && sys::mark(file, Mark::Looks).unwrap_or(false);
+        let free = is_free(file, ground);
+        if matches!(free, Ok(true)) {
             look();
         }
-        sys::release(file)?;
-        Ok(!shared)
+        let released = sys::release(file);
+        if marked {
+            sys::unmark(file, Mark::Looks)?;
+        }
+        released?;
+        free
     }
 
     fn release(&self, file: &File, _path: &Path) -> io::Result<()> {
-        sys::release(file)
+        release(file)
     }
 }
 
 /// How often is looked past those who look.
 const LOOKS: u32 = 1000;
 
+/// How often a shared lock without a mark has to be met before it is a stranger's. Each time but the
+/// last, a reader may have had it and have gone before it was asked for its mark.
+const INSTANTS: usize = 16;
+
 impl Sharing for Flock {
     fn try_share(&self, file: &File, _path: &Path) -> io::Result<bool> {
-        let shared = sys::try_lock(file, Mode::Shared)?;
+        let ground = Ground::of(file);
+        if ground.is_taken_by_bytes(file, Mode::Shared)? || !sys::try_lock(file, Mode::Shared)? {
+            return Ok(false);
+        }
+        let shared = ground.lock_bytes(file, Mode::Shared)?;
         if shared {
             say_so(file);
         }
         Ok(shared)
     }
 
-    fn wait_to_share(&self, file: &File, _path: &Path) -> io::Result<()> {
-        block(file, Mode::Shared)?;
-        say_so(file);
-        Ok(())
+    fn wait_to_share(&self, file: &File, _path: &Path) -> io::Result<bool> {
+        let shared = block(file, Mode::Shared)?;
+        if shared {
+            say_so(file);
+        }
+        Ok(shared)
     }
 
     fn may_write(&self, file: &File, _path: &Path) -> bool {
@@ -124,7 +126,7 @@ impl Sharing for Flock {
         // whoever has it now is alone all the same.
         for _ in 0..LOOKS {
             if sys::try_lock(file, Mode::Exclusive)? {
-                return Ok(true);
+                return Ground::of(file).lock_bytes(file, Mode::Exclusive);
             }
             // Somebody has it alone now, or others share it.
             if !sys::try_lock(file, Mode::Shared)? || is_marked(file, Mark::Shares) {
@@ -141,7 +143,7 @@ impl Sharing for Flock {
             let _ = sys::unmark(file, Mark::Writes);
             let _ = sys::unmark(file, Mark::Shares);
         }
-        sys::release(file)
+        release(file)
     }
 }
 
@@ -169,20 +171,198 @@ fn say_so(file: &File) {
     }
 }
 
-/// Waits in the kernel's queue.
-fn block(file: &File, mode: Mode) -> io::Result<()> {
-    if sys::try_lock(file, mode)? {
-        return Ok(());
+/// What the file system lets a lockfile be locked with.
+///
+/// On a local file system flock(2) and the locks of fcntl(2) know nothing of each other: the holder
+/// takes both, so that it excludes the users of both. Elsewhere flock(2) can itself be a lock on bytes
+/// (NFS, SMB), or the daemon of a FUSE file system can own all of them, and the holder would exclude
+/// itself: there, the bytes are only asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ground {
+    Local,
+    Elsewhere,
+    /// Not even asking leaves others undisturbed (SMB); and flock(2) excludes all of them.
+    Undivided,
+}
+
+impl Ground {
+    fn of(file: &File) -> Self {
+        match sys::file_system(file) {
+            Ok(it) if it.is_local() => Self::Local,
+            Ok(it) if it.asks_by_locking => Self::Undivided,
+            _ => Self::Elsewhere,
+        }
     }
+
+    /// Whether a shared flock(2) without a mark is a stranger's.
+    fn is_strict(self) -> bool {
+        self == Self::Local && sys::TELLS_READERS
+    }
+
+    /// Whether somebody has a lock on bytes that excludes `mode`; to be asked before flock(2).
+    fn is_taken_by_bytes(self, file: &File, mode: Mode) -> io::Result<bool> {
+        Ok(self == Self::Elsewhere && sys::conflicting_bytes(file, mode)?.is_some())
+    }
+
+    /// Locks the bytes as well, after flock(2); whether both are locked now. If not, neither is.
+    fn lock_bytes(self, file: &File, mode: Mode) -> io::Result<bool> {
+        if self != Self::Local {
+            return Ok(true);
+        }
+        let locked = sys::lock_bytes(file, mode);
+        if !matches!(locked, Ok(true)) {
+            sys::release(file)?;
+        }
+        locked
+    }
+}
+
+/// Locks `file` if that takes no waiting.
+fn admit(file: &File, mode: Mode) -> io::Result<Admission> {
+    let ground = Ground::of(file);
+    let locked = |file| match ground.lock_bytes(file, mode)? {
+        true => Ok(Admission::Locked),
+        false => Ok(Admission::Refused),
+    };
+    if ground.is_taken_by_bytes(file, mode)? {
+        return Ok(Admission::Refused);
+    }
+    if sys::try_lock(file, mode)? {
+        return locked(file);
+    }
+    // Between our attempt and now the one in the way may have been a reader in `look`, who has
+    // the lock for an instant: to take it for a holder would make a daemon refuse to start
+    // because somebody asked for its status.
+    if !ground.is_strict() {
+        if !sys::try_lock(file, Mode::Shared)? {
+            return Ok(Admission::Refused);
+        }
+        let shared = is_marked(file, Mark::Shares);
+        sys::release(file)?;
+        return Ok(if shared { Admission::Refused } else { Admission::Observed });
+    }
+    // Our own shared locks below are an instant's, too, for those who come meanwhile.
+    if !sys::mark(file, Mark::Looks).unwrap_or(false) {
+        return Ok(Admission::Observed);
+    }
+    let admission = admit_past_readers(file, mode);
+    sys::unmark(file, Mark::Looks)?;
+    match admission? {
+        Admission::Locked => locked(file),
+        other => Ok(other),
+    }
+}
+
+/// Tells a reader, who is gone in an instant, from others who share the lock.
+fn admit_past_readers(file: &File, mode: Mode) -> io::Result<Admission> {
+    for _ in 0..INSTANTS {
+        if sys::try_lock(file, mode)? {
+            return Ok(Admission::Locked);
+        }
+        let reader = is_marked(file, Mark::Looks);
+        if sys::try_lock(file, Mode::Shared)? {
+            let shared = is_marked(file, Mark::Shares);
+            sys::release(file)?;
+            if shared {
+                return Ok(Admission::Refused);
+            }
+            if reader {
+                return Ok(Admission::Observed);
+            }
+        } else if !reader {
+            return Ok(Admission::Refused);
+        }
+        // The reader may have gone between the lock and the mark. A stranger stays.
+        std::thread::yield_now();
+    }
+    Ok(Admission::Refused)
+}
+
+/// Whether nobody has a lock of any kind on `file`. If so, we share the flock.
+fn is_free(file: &File, ground: Ground) -> io::Result<bool> {
+    if ground.is_taken_by_bytes(file, Mode::Exclusive)? || !sys::try_lock(file, Mode::Shared)? {
+        return Ok(false);
+    }
+    if is_marked(file, Mark::Shares) {
+        return Ok(false);
+    }
+    if !ground.is_strict() {
+        return Ok(true);
+    }
+    let mut strangers = 0;
+    for _ in 0..LOOKS {
+        if sys::conflicting_bytes(file, Mode::Exclusive)?.is_some() {
+            return Ok(false);
+        }
+        // Only a lock that excludes everybody tells whether a stranger shares it. It becomes a shared
+        // one at once; between the two, another can be admitted, and then is the holder.
+        if sys::try_lock(file, Mode::Exclusive)? {
+            return sys::try_lock(file, Mode::Shared);
+        }
+        let reader = is_marked(file, Mark::Looks);
+        // The failed attempt has cost us our lock.
+        if !sys::try_lock(file, Mode::Shared)? {
+            return Ok(false);
+        }
+        strangers += usize::from(!reader);
+        if strangers == INSTANTS {
+            return Ok(false);
+        }
+        std::thread::yield_now();
+    }
+    // Other readers, all the time.
+    Ok(true)
+}
+
+/// Waits in the kernel's queue; whether it is locked now.
+fn block(file: &File, mode: Mode) -> io::Result<bool> {
+    let ground = Ground::of(file);
+    loop {
+        // What is asked for elsewhere can only be asked for again.
+        if ground.is_taken_by_bytes(file, mode)? {
+            return Ok(false);
+        }
+        if !sys::try_lock(file, mode)? && !queue(file, mode)? {
+            return Ok(false);
+        }
+        if ground.lock_bytes(file, mode)? {
+            return Ok(true);
+        }
+        // Not while we have the flock: a program that takes both in the other order would wait for
+        // us, and we for it.
+        sys::wait_for_bytes(file, mode)?;
+    }
+}
+
+fn queue(file: &File, mode: Mode) -> io::Result<bool> {
     // Between the mark and the queue the holder may release, and leave us a file that we have for
     // the asking; before the mark, it removes the file, and we begin again.
     let marked = may_be_marked(file) && sys::mark(file, Mark::Waits).is_ok();
     let locked = sys::block(file, mode);
     if marked {
-        // Whoever is forked while we hold would have the mark for as long as it lives.
+        // A child that is forked while we hold would keep the mark for as long as it lives.
         let _ = sys::unmark(file, Mark::Waits);
     }
     locked
+}
+
+/// Unlocks the bytes and the flock, also for copies of the descriptor.
+fn release(file: &File) -> io::Result<()> {
+    if Ground::of(file) == Ground::Local {
+        sys::unlock_bytes(file)?;
+    }
+    sys::release(file)
+}
+
+/// Whether anybody has a lock of the kernel's on `file`: for backends that lock something else.
+pub(crate) fn is_locked(file: &File, path: &Path) -> io::Result<bool> {
+    match Flock.look(file, path, &mut || {}) {
+        Ok(free) => Ok(!free),
+        Err(err) if err.kind() == io::ErrorKind::Unsupported => {
+            Ok(sys::conflicting_bytes(file, Mode::Exclusive)?.is_some())
+        }
+        Err(err) => Err(err),
+    }
 }
 
 /// Whether anybody else has put `mark` on the file.

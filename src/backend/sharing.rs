@@ -17,13 +17,13 @@ pub trait Sharing {
     /// The primitive cannot be used on this file: nothing is locked.
     fn try_share(&self, file: &File, path: &Path) -> io::Result<bool>;
 
-    /// Shares the lock, waiting in the [`queue`](super::Backend::queue) for as long as it takes. Is
-    /// not called where there is none.
+    /// Shares the lock, waiting in the [`queue`](super::Backend::queue) for as long as it takes;
+    /// whether it is shared now. Is not called where there is no queue.
     ///
     /// # Errors
     ///
     /// As for [`try_share`](Self::try_share).
-    fn wait_to_share(&self, file: &File, path: &Path) -> io::Result<()>;
+    fn wait_to_share(&self, file: &File, path: &Path) -> io::Result<bool>;
 
     /// Whether, of all who share the lock, it is for `file` to write the record: at most one is
     /// told so, until it has let go. That nobody is, is always safe: then nobody is named.

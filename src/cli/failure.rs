@@ -28,7 +28,10 @@ impl Failure {
         let exit = match err {
             err if err.is_busy() => Exit::Busy(busy),
             Error::NotReady { .. } => Exit::Busy(busy),
-            Error::InvalidPid { .. } | Error::NotALockfile { .. } => Exit::NotALockfile,
+            Error::InvalidPid { .. } | Error::NotALockfile { .. } | Error::Empty { .. } => {
+                Exit::NotALockfile
+            }
+            Error::RogueDeletion { .. } | Error::Overwritten { .. } => Exit::Lost,
             Error::MessageTooLong { .. } | Error::InvalidName { .. } => Exit::Usage,
             Error::ProcessDead { .. } => Exit::NotPermitted,
             Error::Io { source, .. } if is_shortage(source) => Exit::System,

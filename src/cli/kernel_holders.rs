@@ -1,4 +1,4 @@
-//! Who has the kernel's lock, where that is not the process in the record.
+//! Who has the kernel's lock, where the record does not prove it.
 
 use serde::Serialize;
 use tenure::{Process, State, Status, Verdict, Why};
@@ -19,7 +19,9 @@ pub(crate) fn kernel_holders(status: &Status) -> Vec<KernelHolder> {
 }
 
 fn is_asked(status: &Status) -> bool {
-    let unknown = status.holder().is_none() && status.state() == State::Held;
+    // A bare PID says nothing of locks: another process can have the lock.
+    let named = status.holder().is_some_and(|holder| !holder.record().is_legacy());
+    let unknown = !named && status.state() == State::Held;
     unknown || status.verdict() == Some(Verdict::Unproven(Why::Outlived))
 }
 
@@ -35,7 +37,8 @@ fn of(process: Process) -> KernelHolder {
 /// The same, for people: `pid 4243 (sleep), of user root, through a descriptor inherited from pid
 /// 4242`.
 pub(crate) fn describe(status: &Status) -> Vec<String> {
-    let inherited = status.holder().map_or_else(String::new, |holder| {
+    let holder = status.holder().filter(|holder| !holder.record().is_legacy());
+    let inherited = holder.map_or_else(String::new, |holder| {
         format!(", through a descriptor inherited from pid {}", holder.pid())
     });
     let mut lines: Vec<String> = kernel_holders(status)

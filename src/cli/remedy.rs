@@ -35,6 +35,7 @@ pub(crate) fn of_unlocking(err: &Error, lock: &Lockfile) -> String {
                 "; `tenure break` does that, with the nonce that `tenure status` shows"
             }
         }
+        _ if matches!(err, Error::Empty { .. }) => "; `tenure unlock --empty` removes it",
         _ => "",
     };
     sentence(err) + remedy
@@ -52,6 +53,9 @@ pub(crate) fn of_breaking(err: &Error, lock: &Lockfile) -> String {
                 "another may be removing it: look at it again"
             };
             format!("{} is locked by {holder}; {remedy}", lock.path().display())
+        }
+        _ if matches!(err, Error::Empty { .. }) => {
+            sentence(err) + "; `tenure unlock --empty` removes it"
         }
         _ => sentence(err),
     }

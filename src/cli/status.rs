@@ -23,7 +23,8 @@ pub(crate) fn status(args: &args::Status) -> Result<Exit, Failure> {
     Ok(match status.state() {
         State::Held => Exit::Held,
         State::Stale => Exit::Stale,
-        State::Free => Exit::Free,
+        // A contender for the lock has it.
+        State::Free | State::Empty => Exit::Free,
         _ => Exit::Unknown,
     })
 }

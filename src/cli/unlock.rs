@@ -8,7 +8,8 @@ use crate::failure::{Failure, say, sentence};
 use crate::{remedy, underneath};
 
 pub(crate) fn unlock(args: &args::Unlock) -> Result<Exit, Failure> {
-    let (mut lock, status) = underneath::lockfile(&args.lock)?;
+    let (lock, status) = underneath::lockfile(&args.lock)?;
+    let mut lock = lock.remove_empty(args.empty);
     let path = lock.path().display().to_string();
     // What cannot be inherited may still be stale.
     if lock.inherit().unwrap_or(false) {

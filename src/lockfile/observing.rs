@@ -6,7 +6,7 @@ use super::Lockfile;
 use crate::error::{Error, Op, Result, failed};
 use crate::pidfile::{self, Busy, Obstacle};
 use crate::status::{State, Status};
-use crate::sys;
+use crate::sys::{self, Mark};
 use crate::threads;
 use crate::wait::Vigil;
 
@@ -57,7 +57,7 @@ impl Lockfile {
             let mut found = pidfile::read(&self.settings, open.take())?;
             let file = found.as_mut().and_then(|found| found.file.take());
             let status = Status::found(&self.settings, found)?;
-            if matches!(status.state(), State::Free | State::Stale) {
+            if matches!(status.state(), State::Free | State::Stale | State::Empty) {
                 return Ok(status);
             }
             let id = file.as_ref().map(sys::stat).transpose().map_err(failed(Op::Inspect, path))?;
@@ -73,6 +73,9 @@ impl Lockfile {
             let busy = Busy { holder, obstacle, file };
             if !vigil.arm(path, &busy) {
                 vigil.sleep(path)?;
+            }
+            if let Some(file) = &busy.file {
+                sys::say(file, Mark::Opens);
             }
             open = busy.file;
         }

@@ -12,9 +12,12 @@ impl Lockfile {
     /// released in good order: that stays. Whoever tries to lock in the very moment of the removal
     /// is busy, as with any other contender.
     ///
+    /// On a network or FUSE file system the file stays, and says that it is released.
+    ///
     /// # Errors
     ///
-    /// [`Error::Busy`] if somebody holds the lock, or it cannot be proven that nobody does, and
+    /// [`Error::Empty`] if the file names nobody and nobody has a kernel lock on it: that proves
+    /// nothing. [`remove_empty`](Self::remove_empty) has it removed. [`Error::Busy`] if somebody holds the lock, or it cannot be proven that nobody does, and
     /// otherwise those of [`try_lock`](Self::try_lock).
     pub fn release_stale(&self) -> Result<bool> {
         let removal = self.remove(&self.settings, None)?;

@@ -62,8 +62,11 @@ impl Lockfile {
 
     /// Whether the lockfile stays when it is released, with the time of its release in it.
     ///
-    /// Faster than creating it anew each time, and it tells who held the lock last. `false` unless set. A file that this process is not allowed to
-    /// remove is kept in any case.
+    /// Faster than creating it anew each time, and it tells who held the lock last. `false` unless set.
+    ///
+    /// These stay in any case: a file that this process is not allowed to remove, a file that was there
+    /// without a record of this crate, a file that another program has open, and every file on a network
+    /// or FUSE file system.
     #[must_use]
     pub fn keep_file(mut self, keep: bool) -> Self {
         self.settings.keep_file = keep;
@@ -83,6 +86,15 @@ impl Lockfile {
     #[must_use]
     pub fn replace_invalid(mut self, replace: bool) -> Self {
         self.settings.replace_invalid = replace;
+        self
+    }
+
+    /// Whether [`release_stale`](Self::release_stale) and [`break_unproven`](Self::break_unproven)
+    /// remove a file that names nobody and that nobody has a kernel lock on. `false` unless set: it is
+    /// [`Error::Empty`](crate::Error::Empty), and is left as it is.
+    #[must_use]
+    pub fn remove_empty(mut self, remove: bool) -> Self {
+        self.settings.remove_empty = remove;
         self
     }
 

@@ -10,7 +10,7 @@ use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::identity::Identity;
 use crate::pidfile::{self, Approach, Busy, Obstacle, Patience};
-use crate::sys::{self, Generation, Mode};
+use crate::sys::{self, Generation, Mark, Mode, say};
 use crate::threads;
 use crate::trace;
 use crate::wait::{End, Vigil};
@@ -108,6 +108,7 @@ pub(super) enum Thread {
 }
 
 /// What came of a look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
     Acquired,
     /// It is to be looked at again at once.
@@ -166,6 +167,7 @@ impl<'a> Contest<'a> {
     pub(super) fn look(&mut self, thread: Thread) -> Result<Look> {
         self.be_oneself();
         let open = self.open.take();
+        let queued = self.approach.patience == Patience::Queue(None);
         let Err(mut busy) = self.lock.attempt(&self.path, self.approach, open)? else {
             return Ok(Look::Acquired);
         };
@@ -188,7 +190,9 @@ impl<'a> Contest<'a> {
         if self.be_oneself() {
             busy.file = None;
         }
-        self.approach.patience = if may_block && is_of_the_lock(&busy) {
+        // A queue that was left without the lock is none here.
+        let in_vain = queued && matches!(busy.obstacle, Obstacle::Lock(_));
+        self.approach.patience = if may_block && is_of_the_lock(&busy) && !in_vain {
             self.vigil.patience(self.lock.settings.backend.queue())
         } else {
             Patience::None
@@ -203,6 +207,10 @@ impl<'a> Contest<'a> {
         } else {
             Look::Sleep
         };
+        if let Some(file) = busy.file.as_ref().filter(|_| look == Look::Sleep) {
+            // The file is left to those who wait, as in the kernel's queue.
+            say(file, Mark::Waits);
+        }
         self.open = busy.file;
         Ok(look)
     }
@@ -231,7 +239,10 @@ impl<'a> Contest<'a> {
     /// Whether, at the end of the wait, nobody but a reader is in the way, who is done in a moment.
     fn is_reader_in_the_way(&mut self, busy: &Busy) -> bool {
         let now = Instant::now();
-        busy.obstacle == Obstacle::Reader && now - *self.readers.get_or_insert(now) < READERS_MOMENT
+        // One that has waited has looked before, and has no time left.
+        !self.traced
+            && busy.obstacle.is_brief()
+            && now - *self.readers.get_or_insert(now) < READERS_MOMENT
     }
 
     fn ended(&self, end: End, holder: Option<Box<Holder>>) -> Error {

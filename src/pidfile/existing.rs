@@ -51,6 +51,7 @@ pub(super) fn open(settings: &Settings, path: &Path, expect: Expect) -> Result<E
     }
     match sys::open_to_write(path) {
         Ok(file) => Ok(Existing::File(file)),
+        Err(err) if sys::is_leased(&err) => Ok(Existing::Busy(Busy::leased())),
         Err(err) if is_read_only(&err) => read_only(settings, path, err),
         // Between looking and opening, it was removed or became something else: begin again. Only
         // what was expected to be a file, and is not, can be refused for another reason.
@@ -78,6 +79,7 @@ fn read_only(settings: &Settings, path: &Path, err: io::Error) -> Result<Existin
     let file = match sys::open_to_read(path) {
         Ok(file) => file,
         Err(err) if reading::is_gone(&err) => return Ok(Existing::Gone),
+        Err(err) if sys::is_leased(&err) => return Ok(Existing::Busy(Busy::leased())),
         Err(_) => return Err(failed(Op::Open, path)(err)),
     };
     let (content, kernel_lock) = reading::look(settings, &file, path)?;

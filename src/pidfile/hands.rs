@@ -11,6 +11,7 @@ use std::fs::File;
 use std::io;
 
 use super::held::{Held, Part};
+use super::place::Proof;
 use super::title::Title;
 use super::{place, reading};
 use crate::error::{Error, Op, Result, failed};
@@ -63,19 +64,19 @@ impl Held {
     /// [`Error::RogueDeletion`] if the path leads elsewhere. [`Error::Io`], also if this process may
     /// not write to the file any more.
     pub(super) fn hands(&self) -> Result<File> {
-        place::verify(&self.path, self.id, None)?;
+        place::verify(&self.path, self.file.id, Proof::Number)?;
         let file = sys::open_to_write(&self.path).map_err(|err| match err.kind() {
             io::ErrorKind::NotFound => self.removed(false),
             _ => failed(Op::Open, &self.path)(err),
         })?;
-        if sys::stat(&file).map_err(failed(Op::Inspect, &self.path))?.id != self.id {
+        if sys::stat(&file).map_err(failed(Op::Inspect, &self.path))?.id != self.file.id {
             return Err(self.removed(true));
         }
         if !sabotage::without(Guard::Hands) {
             sys::wait_to_mark(&file, Mark::Hands).map_err(failed(Op::Lock, &self.path))?;
         }
         // Between opening and marking, its holder may have removed it, and what it says is over.
-        place::verify(&self.path, self.id, None)?;
+        place::verify(&self.path, self.file.id, Proof::Number)?;
         Ok(file)
     }
 

@@ -2,34 +2,34 @@
 
 mod bequest;
 
-use std::fs::File;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::linked::{self, Settled};
 use super::locked::Locked;
+use super::locked_file::{LockedFile, Written};
+use super::place::{Proof, Signature};
 use super::releasing::Stage;
 use super::title::Title;
 #[cfg(feature = "signals")]
 use super::will::Will;
 use super::{Before, place};
 use crate::backend::Backend;
-use crate::error::{Op, Result, failed};
+use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::identity::Identity;
 use crate::lookout::Post;
-use crate::record::{Format, READ_LIMIT, Record};
+use crate::record::{Content, Format, READ_LIMIT, Record};
+use crate::sabotage::{self, Guard};
 use crate::settings::{Settings, recorded_name};
-use crate::sys::{self, FileId, Generation, Mode};
+use crate::sys::{self, FileId, FileSystem, Generation, Mode};
 use crate::threads::{self, Token};
 
 /// The possession of a lockfile by the process that acquired it. Dropping it releases, except in a
 /// forked child, whose copy does nothing but close its descriptor.
 #[derive(Debug)]
 pub(crate) struct Held {
-    pub(super) file: File,
-    pub(super) id: FileId,
+    pub(super) file: LockedFile,
     /// Absolute, so that a later `chdir` does not make it another path.
     pub(super) path: PathBuf,
     /// The process that acquired it; a forked child is another.
@@ -44,8 +44,6 @@ pub(crate) struct Held {
     pub(super) format: Format,
     pub(super) keep_file: bool,
     pub(super) record: Record,
-    /// The length of the file, which a rewrite covers whole.
-    pub(super) len: usize,
     pub(super) before: Before,
     pub(super) part: Part,
     pub(super) stage: Stage,
@@ -78,11 +76,12 @@ impl Held {
             Mode::Shared => Part::Spokesman,
         };
         let mut held = Self::of(settings, locked, part);
+        held.record.found = before.found;
         held.before = before;
         if let Err(err) = held.write() {
             // I1: we have the lock. Half a record would do no harm (it is torn, and so stale), but
             // a lockfile that nobody holds should not be left behind either.
-            if part == Part::Whole {
+            if part == Part::Whole && held.may_be_removed() {
                 let _ = sys::unlink(&held.path);
             }
             let _ = held.let_go();
@@ -100,9 +99,11 @@ impl Held {
     fn of(settings: &Settings, locked: Locked<'_>, part: Part) -> Self {
         let identity = Identity::current();
         let (id, len, path) = (locked.stat.id, locked.stat.len, locked.path.to_owned());
+        let file = LockedFile::new(locked.keep(), id, len);
+        let record =
+            own_record(settings, &identity, id, file.file_system.kind, part != Part::Whole);
         Self {
-            file: locked.keep(),
-            id,
+            file,
             path,
             process: identity.generation,
             title: Title::new(),
@@ -111,8 +112,7 @@ impl Held {
             backend: Arc::clone(&settings.backend),
             format: settings.format,
             keep_file: settings.keep_file,
-            record: own_record(settings, &identity, id, part != Part::Whole),
-            len: usize::try_from(len).unwrap_or(usize::MAX),
+            record,
             before: Before::default(),
             part,
             stage: Stage::Held,
@@ -127,9 +127,9 @@ impl Held {
         let Settled { file, record, len } = linked;
         let identity = Identity::current();
         let before = linked::sweep(&*settings.backend, path, id, &record);
+        let file = LockedFile::new(file, id, len as u64);
         Self {
             file,
-            id,
             path: path.to_owned(),
             process: identity.generation,
             title: Title::new(),
@@ -139,7 +139,6 @@ impl Held {
             format: settings.format,
             keep_file: settings.keep_file,
             record,
-            len,
             before,
             part: Part::Whole,
             stage: Stage::Held,
@@ -152,6 +151,10 @@ impl Held {
     /// Whether this process, and not one that forked it or was forked by it, holds the lock.
     pub(crate) fn is_own(&self) -> bool {
         self.is_acquirer() && !self.has_passed()
+    }
+
+    pub(super) fn file_system(&self) -> FileSystem {
+        self.file.file_system
     }
 
     pub(super) fn is_acquirer(&self) -> bool {
@@ -181,9 +184,77 @@ impl Held {
         self.before.abandoned
     }
 
-    /// Checks that the path still names the locked file.
+    /// Checks that the path still names the locked file, and that this holds what we wrote.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RogueDeletion`], [`Error::Overwritten`]; [`Error::DescriptorClosed`].
     pub(crate) fn verify(&self) -> Result<()> {
-        place::verify(&self.path, self.id, self.linked_name().as_ref())
+        self.check_descriptor()?;
+        self.verify_name()?;
+        self.check_content()
+    }
+
+    /// Checks that the path still names the locked file.
+    pub(super) fn verify_name(&self) -> Result<()> {
+        if let Some(linked) = self.linked_name() {
+            return place::verify(&self.path, self.file.id, Proof::Linked(&linked));
+        }
+        let signature = (!self.file.file_system.one_view).then(|| self.signature()).flatten();
+        let proof = signature.as_ref().map_or(Proof::Number, Proof::Content);
+        place::verify(&self.path, self.file.id, proof)
+    }
+
+    /// Checks that the descriptor is that of the locked file; how many names that has.
+    pub(super) fn check_descriptor(&self) -> Result<u64> {
+        if sabotage::without(Guard::Descriptor) {
+            return Ok(1);
+        }
+        match self.file.stat().map_err(failed(Op::Inspect, &self.path))? {
+            Some(names) => Ok(names),
+            None => Err(Error::DescriptorClosed { path: self.path.clone() }),
+        }
+    }
+
+    /// Checks that nobody has written over what we wrote. Those who share the lock take turns in
+    /// writing.
+    pub(super) fn check_content(&self) -> Result<()> {
+        if self.part != Part::Whole || sabotage::without(Guard::Content) {
+            return Ok(());
+        }
+        match self.file.written(&self.path, |content| self.is_own_content(content))? {
+            Written::Ours => Ok(()),
+            Written::Overwritten => Err(Error::Overwritten { path: self.path.clone() }),
+        }
+    }
+
+    fn is_own_content(&self, content: &Content) -> bool {
+        match (content, self.signature()) {
+            (Content::Record(record), Some(signature)) => signature.is_that_of(record),
+            // An earlier try to release has written that already.
+            (Content::Released, _) => self.record.released_at.is_some(),
+            (_, None) => true,
+            _ => false,
+        }
+    }
+
+    /// What our record has and no other; `None` where those who share the lock take turns in writing.
+    pub(super) fn signature(&self) -> Option<Signature> {
+        let nonce = || self.record.nonce.clone();
+        (self.part == Part::Whole).then(|| Signature {
+            pid: self.record.pid,
+            nonce: self.format.keeps_json().then(nonce).flatten(),
+        })
+    }
+
+    /// Whether the file is ours to remove, and a removed name is gone for everyone at once.
+    ///
+    /// On a network or FUSE file system, another client finds a removed file under its name for a
+    /// while, locks it, and sees the name lead to it (I2): then there are two holders. So there the
+    /// file stays, and says that it is released. What others have made, they may have open.
+    pub(super) fn may_be_removed(&self) -> bool {
+        let one_view = self.file.file_system.one_view || sabotage::without(Guard::OneView);
+        one_view && (!self.record.found || sabotage::without(Guard::Found))
     }
 
     /// Whether the name is the lock.
@@ -201,6 +272,7 @@ impl Held {
     }
 
     fn change_record(&mut self, change: impl FnOnce(&mut Record)) -> Result<()> {
+        self.check_descriptor()?;
         let post = self.post.clone();
         // Nobody reads meanwhile, and takes a part of the old and a part of the new for another's.
         let _still = post.as_deref().map(Post::hold_still);
@@ -227,24 +299,13 @@ impl Held {
 
     /// I4: writes the record over whatever the file holds.
     pub(super) fn write(&mut self) -> Result<()> {
-        let bytes = self.format.encode(&self.record, self.len.min(READ_LIMIT));
-        let mut result = self.overwrite(&bytes);
+        let bytes = self.format.encode(&self.record, self.file.len.min(READ_LIMIT));
+        let mut result = self.file.overwrite(bytes);
         if self.is_linked() {
             // For readers on other hosts.
             result = result.and_then(|()| self.file.sync_data());
         }
         result.map_err(failed(Op::Write, &self.path))
-    }
-
-    fn overwrite(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.len > bytes.len() {
-            // Longer than any record of this format, so a number would be left standing after the
-            // new one: cut first. A crash in between leaves an empty file, which is stale.
-            self.file.set_len(0)?;
-            self.len = 0;
-        }
-        let Self { file, len, .. } = self;
-        sys::write_over_start(file, bytes, |written| *len = (*len).max(written))
     }
 }
 
@@ -253,12 +314,14 @@ pub(super) fn own_record(
     settings: &Settings,
     identity: &Identity,
     file: FileId,
+    file_system: Option<u64>,
     shared: bool,
 ) -> Record {
     Record {
         message: settings.message.clone().filter(|message| !message.is_empty()),
         phase: settings.phase,
         device: Some(file.device()),
+        file_system,
         backend: recorded_name(&*settings.backend).map(str::to_owned),
         shared,
         ..identity.record()

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::held::{Held, Part};
+use super::locked_file::LockedFile;
 use super::releasing::Stage;
 #[cfg(feature = "signals")]
 use super::will::Will;
@@ -96,8 +97,7 @@ impl Held {
     pub(super) fn heir(settings: &Settings, file: File, stat: Stat, found: Record) -> Result<Self> {
         let message = settings.message.clone().filter(|message| !message.is_empty());
         Ok(Self {
-            file,
-            id: stat.id,
+            file: LockedFile::new(file, stat.id, stat.len),
             path: absolute(&settings.path)?.into_owned(),
             process: Generation::NONE,
             title: None,
@@ -106,7 +106,6 @@ impl Held {
             backend: Arc::clone(&settings.backend),
             format: settings.format,
             keep_file: settings.keep_file,
-            len: usize::try_from(stat.len).unwrap_or(usize::MAX),
             record: Record { message: message.or(found.message.clone()), ..found },
             before: Before::default(),
             part: Part::Whole,

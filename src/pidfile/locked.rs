@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::{Approach, Patience, not_a_lockfile, reading, refused};
 use crate::backend::{Admission, Backend};
-use crate::error::{Op, Result, failed};
+use crate::error::{Error, Op, Result, failed};
 use crate::record::Content;
 use crate::settings::Settings;
 use crate::sys::{self, FileId, Kind, Mode, Stat};
@@ -43,6 +43,11 @@ pub(super) fn names(path: &Path, id: FileId) -> Result<bool> {
     Err(not_a_lockfile(path, Kind::Regular))
 }
 
+/// Whether `path` names the open `file`.
+pub(super) fn is_named(file: &File, path: &Path) -> Result<bool> {
+    names(path, sys::stat(file).map_err(failed(Op::Inspect, path))?.id)
+}
+
 /// Unlocks when it is dropped.
 #[derive(Debug)]
 pub(super) struct Locked<'a> {
@@ -67,9 +72,7 @@ fn admission(
         (Mode::Exclusive, Patience::None) => backend.try_lock(file, path),
         (Mode::Exclusive, Patience::Queue(until)) => backend.wait(file, path, until).map(yes_or_no),
         (Mode::Shared, Patience::None) => sharing()?.try_share(file, path).map(yes_or_no),
-        (Mode::Shared, Patience::Queue(_)) => {
-            sharing()?.wait_to_share(file, path).map(|()| Admission::Locked)
-        }
+        (Mode::Shared, Patience::Queue(_)) => sharing()?.wait_to_share(file, path).map(yes_or_no),
     }
 }
 
@@ -103,13 +106,15 @@ impl<'a> Locked<'a> {
         file: File,
         path: &'a Path,
         approach: Approach,
-    ) -> Result<Taken<'a>> {
+    ) -> std::result::Result<Taken<'a>, (Error, File)> {
         let backend = &settings.backend;
-        let admission = admission(&**backend, &file, path, approach);
-        match admission.map_err(refused(settings, path))? {
-            Admission::Locked => {}
-            Admission::Refused => return Ok(Taken::Refused(file)),
-            Admission::Observed => return Ok(Taken::Observed(file)),
+        match admission(&**backend, &file, path, approach) {
+            Err(err) => return Err((refused(settings, path)(err), file)),
+            Ok(admission) => match admission {
+                Admission::Locked => {}
+                Admission::Refused => return Ok(Taken::Refused(file)),
+                Admission::Observed => return Ok(Taken::Observed(file)),
+            },
         }
         match sys::stat(&file) {
             Ok(stat) => {
@@ -118,7 +123,7 @@ impl<'a> Locked<'a> {
             }
             Err(err) => {
                 let _ = unlock(&**backend, approach.mode, &file, path);
-                Err(failed(Op::Inspect, path)(err))
+                Err((failed(Op::Inspect, path)(err), file))
             }
         }
     }

@@ -9,16 +9,30 @@ use crate::loss::Loss;
 use crate::record::{Content, Record};
 use crate::sys::{self, FileId, Stat};
 
-/// Checks that `path` still names the file `id`, or what was `linked` there, where the name is the
-/// lock.
+/// What proves that a path names our file.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Proof<'a> {
+    /// Its number: on a file system with one view of its names.
+    Number,
+    /// What it says, to whoever opens it anew: elsewhere, where a name is answered from a cache, and
+    /// where an open file can show the number of another.
+    Content(&'a Signature),
+    /// The nonce, where the name is the lock.
+    Linked(&'a Linked),
+}
+
+/// Checks that `path` still names the file `id`.
 ///
 /// # Errors
 ///
 /// [`Error::RogueDeletion`] if not; [`Error::Io`] if that could not be told.
-pub(super) fn verify(path: &Path, id: FileId, linked: Option<&Linked>) -> Result<()> {
-    let named = sys::path_stat(path).map_err(failed(Op::Inspect, path))?;
+pub(super) fn verify(path: &Path, id: FileId, proof: Proof<'_>) -> Result<()> {
+    let named = match sys::path_stat(path) {
+        Err(err) if sys::is_gone(&err) => None,
+        named => named.map_err(failed(Op::Inspect, path))?,
+    };
     let replaced = match named {
-        Some(stat) if is_ours(path, stat, id, linked) => return Ok(()),
+        Some(stat) if is_ours(path, stat, id, proof) => return Ok(()),
         Some(stat) => stat.id != id || stat.names > 0,
         None => false,
     };
@@ -26,17 +40,23 @@ pub(super) fn verify(path: &Path, id: FileId, linked: Option<&Linked>) -> Result
 }
 
 /// Whether what is at the path, as `stat` has it, is the lockfile that we hold.
-fn is_ours(path: &Path, stat: Stat, id: FileId, linked: Option<&Linked>) -> bool {
+fn is_ours(path: &Path, stat: Stat, id: FileId, proof: Proof<'_>) -> bool {
     // Without a name of its own, a file can still be mounted here: it is removed all the same.
     let same = stat.id == id && stat.names > 0;
-    match linked {
+    match proof {
         // Another host may have replaced it, while this one remembers its number: on NFS for a
         // minute (nfs(5), `acdirmax`). And FUSE may number a file anew, once it has forgotten it.
         // What an open finds is asked for.
-        Some(Linked { nonce, local }) if !(same && *local) => {
+        Proof::Linked(Linked { nonce, local }) if !(same && *local) => {
             linked::bears(path, nonce).unwrap_or(same)
         }
-        _ => same,
+        Proof::Content(signature) => match reading::opened(path) {
+            Ok(Some(Content::Record(record))) => signature.is_that_of(&record),
+            Ok(None) => false,
+            // Overwritten, or cut short: the number has to do.
+            Ok(Some(_)) | Err(_) => same,
+        },
+        Proof::Number | Proof::Linked(_) => same,
     }
 }
 
@@ -54,6 +74,8 @@ pub(crate) struct Place {
     pub(super) path: PathBuf,
     pub(super) id: FileId,
     pub(super) linked: Option<Linked>,
+    /// Whether its file system has one view of its names.
+    pub(super) one_view: bool,
     pub(super) signature: Option<Signature>,
     pub(super) title: Option<Title>,
 }
@@ -81,7 +103,12 @@ impl Place {
     }
 
     fn change(&self) -> Option<Loss> {
-        match verify(&self.path, self.id, self.linked.as_ref()) {
+        let proof = match (&self.linked, &self.signature) {
+            (Some(linked), _) => Proof::Linked(linked),
+            // Where it is overwritten, that is to be told, and not that it is replaced.
+            (None, _) => Proof::Number,
+        };
+        match verify(&self.path, self.id, proof) {
             Ok(()) => self.is_overwritten().then_some(Loss::Overwritten),
             Err(Error::RogueDeletion { replaced: true, .. }) => Some(Loss::Replaced),
             Err(Error::RogueDeletion { .. }) => Some(Loss::Removed),
@@ -92,7 +119,8 @@ impl Place {
     fn is_overwritten(&self) -> bool {
         let Some(signature) = &self.signature else { return false };
         let Ok(file) = sys::open_to_read(&self.path) else { return false };
-        if sys::stat(&file).map_or(true, |stat| stat.id != self.id) && self.linked.is_none() {
+        let other = || sys::stat(&file).map_or(true, |stat| stat.id != self.id);
+        if self.linked.is_none() && self.one_view && other() {
             // Replaced since it was verified, which the next look tells.
             return false;
         }
@@ -105,7 +133,7 @@ impl Place {
 }
 
 impl Signature {
-    fn is_that_of(&self, record: &Record) -> bool {
+    pub(super) fn is_that_of(&self, record: &Record) -> bool {
         record.pid == self.pid && (self.nonce.is_none() || record.nonce == self.nonce)
     }
 }

@@ -4,14 +4,16 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
+use super::blank::{self, Blank};
+use super::lease::Lease;
 use super::locked::names;
-use super::{Turns, absolute, linked, not_a_lockfile, refused};
+use super::{Turns, absolute, is_locked_besides, linked, not_a_lockfile, refused};
 use crate::error::{Error, Op, Result, failed};
 use crate::probe;
 use crate::record::{Content, READ_LIMIT, Record, parse_target};
 use crate::settings::Settings;
 use crate::sys::{self, Kind, Stat};
-use crate::verdict::{KernelLock, Verdict};
+use crate::verdict::{KernelLock, Verdict, Why};
 
 /// What a reader found.
 #[derive(Debug)]
@@ -33,6 +35,7 @@ pub(crate) fn read(settings: &Settings, mut open: Option<File>) -> Result<Option
     let path = &*absolute(&settings.path)?;
     let backend = &*settings.backend;
     let mut turns = Turns::new(path);
+    let mut lease = Lease::default();
     loop {
         turns.take()?;
         match sys::path_stat(path).map_err(failed(Op::Inspect, path))?.map(|stat| stat.kind) {
@@ -50,17 +53,30 @@ pub(crate) fn read(settings: &Settings, mut open: Option<File>) -> Result<Option
             Ok(file) => file,
             // Between looking and opening, it was removed or became something else: look again.
             Err(err) if is_gone(&err) => continue,
+            Err(err) if sys::is_leased(&err) && lease.goes_on(path)? => continue,
             Err(err) => return Err(failed(Op::Read, path)(err)),
         };
-        let (content, kernel_lock) = look(settings, &file, path)?;
-        // Between opening and reading, the holder may have released the lock and another may have
-        // created a new file: then what we read is over and done with.
-        let id = sys::stat(&file).map_err(failed(Op::Inspect, path))?.id;
-        if !names(path, id)? {
-            continue;
-        }
-        let verdict = probe::verdict(&content, Some(&file), kernel_lock, backend);
+        let looked = look(settings, &file, path).and_then(|(content, kernel_lock)| {
+            // Between opening and reading, the holder may have released the lock and another may have
+            // created a new file: then what we read is over and done with.
+            let stat = sys::stat(&file).map_err(failed(Op::Inspect, path))?;
+            Ok(names(path, stat.id)?.then_some((content, kernel_lock, stat)))
+        });
+        let (content, kernel_lock, stat) = match looked {
+            Ok(Some(looked)) => looked,
+            Ok(None) => continue,
+            // On FUSE and network file systems, a removed file is gone for those who have it open.
+            Err(Error::Io { source, .. }) if sys::is_gone(&source) => continue,
+            Err(err) => return Err(err),
+        };
         let locked = kernel_lock == KernelLock::Held;
+        let verdict = probe::verdict(&content, Some(&file), kernel_lock, backend);
+        let names_nobody = matches!(content, Content::Blank | Content::Torn) && !locked;
+        let (content, verdict) = match names_nobody.then(|| blank::examine(&file, &stat)) {
+            Some(Blank::Foreign(reason)) => (Content::Invalid(reason.to_owned()), verdict),
+            Some(Blank::Opened) => (content, Verdict::Unproven(Why::Opened)),
+            _ => (content, verdict),
+        };
         return Ok(Some(Found { content, verdict, locked, file: Some(file) }));
     }
 }
@@ -71,9 +87,24 @@ pub(super) fn look(settings: &Settings, file: &File, path: &Path) -> Result<(Con
     let mut once = || read = Some(whole(file, path));
     let free = settings.backend.look(file, path, &mut once).map_err(refused(settings, path))?;
     match read {
-        Some(content) if free => Ok((content?, KernelLock::Free)),
+        Some(content) if free && !is_locked_besides(settings, file, path)? => {
+            Ok((content?, KernelLock::Free))
+        }
         // Some file systems (SMB) do not let others read what is locked.
         _ => Ok((whole(file, path).unwrap_or(Content::Blank), KernelLock::Held)),
+    }
+}
+
+/// What the file says that `path` leads to, for whoever opens it anew; `None` if nothing is there.
+pub(super) fn opened(path: &Path) -> Result<Option<Content>> {
+    let file = match sys::open_to_read(path) {
+        Ok(file) => file,
+        Err(err) if is_gone(&err) => return Ok(None),
+        Err(err) => return Err(failed(Op::Read, path)(err)),
+    };
+    match whole(&file, path) {
+        Err(Error::Io { source, .. }) if sys::is_gone(&source) => Ok(None),
+        content => content.map(Some),
     }
 }
 
@@ -104,6 +135,12 @@ fn content_of_empty(file: &File, path: &Path) -> Result<Content> {
     }
     // Between the question how long it is and the reading, its holder may have written the record.
     match sys::stat(file).map_err(failed(Op::Inspect, path))?.len {
+        // The client of a network file system goes on saying so for a while.
+        0 if sys::file_system(file).is_ok_and(|it| it.caches_length) => {
+            let mut bytes = vec![0; READ_LIMIT + 1];
+            let read = sys::read_from_start(file, &mut bytes).map_err(failed(Op::Read, path))?;
+            Ok(Content::parse(&bytes[..read]))
+        }
         0 => Ok(Content::Invalid("it says that it is empty, and is not".to_owned())),
         len => content(file, len, path),
     }
@@ -147,7 +184,7 @@ fn pid_file(path: &Path) -> Option<Record> {
 
 /// Whether an open failed because the path no longer names a file.
 pub(super) fn is_gone(err: &io::Error) -> bool {
-    matches!(err.kind(), io::ErrorKind::NotFound) || sys::is_symlink_refusal(err)
+    sys::is_gone(err) || sys::is_symlink_refusal(err)
 }
 
 impl Found {

@@ -47,7 +47,7 @@ impl Held {
     pub(super) fn take_over(&mut self, identity: &Identity) -> Result<()> {
         self.adopt()?;
         let stat = sys::stat(&self.file).map_err(failed(Op::Inspect, &self.path))?;
-        self.len = usize::try_from(stat.len).unwrap_or(usize::MAX);
+        self.file.len = usize::try_from(stat.len).unwrap_or(usize::MAX);
         let record = self.next_record(identity);
         let earlier = std::mem::replace(&mut self.record, record);
         if let Err(err) = self.write() {
@@ -59,7 +59,7 @@ impl Held {
         self.process = identity.generation;
         self.title = Title::new();
         self.passed = false;
-        self.acquired = Some(threads::note(self.id, self.process));
+        self.acquired = Some(threads::note(self.file.id, self.process));
         // Those who are told of a loss are the other process's.
         self.post = None;
         #[cfg(feature = "signals")]
@@ -81,6 +81,8 @@ impl Held {
         Record {
             message: self.record.message.clone(),
             device: self.record.device,
+            file_system: self.record.file_system,
+            found: self.record.found,
             backend: self.record.backend.clone(),
             acquired_at: self.record.acquired_at,
             ..identity.record()

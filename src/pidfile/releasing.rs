@@ -11,7 +11,7 @@ use crate::lookout::Post;
 use crate::record::Content;
 use crate::sabotage::{self, Guard};
 use crate::settings::recorded_name;
-use crate::sys::{self, Mode};
+use crate::sys::{self, Mode, Opened};
 use crate::trace;
 
 /// How far the release has come; what is done is not done again.
@@ -67,8 +67,15 @@ impl Held {
             Stage::Held => self.vacate(),
             Stage::Vacated | Stage::Released => Ok(Left::Name),
         };
-        if let Err(err @ Error::Io { .. }) = vacated {
-            return Err(err);
+        match vacated {
+            Err(err @ Error::Io { .. }) => return Err(err),
+            Err(err @ Error::DescriptorClosed { .. }) => {
+                // The lock went with the descriptor, and its number is another file's.
+                self.acquired = None;
+                self.stage = Stage::Released;
+                return Err(err);
+            }
+            _ => {}
         }
         self.stage = Stage::Vacated;
         let unlocked = self.let_go();
@@ -88,13 +95,26 @@ impl Held {
 
     /// Removes the lockfile, or marks it as released.
     fn vacate(&mut self) -> Result<Left> {
+        let names = self.check_descriptor()?;
         if !sabotage::without(Guard::UnlinkCheck) {
-            self.verify()?;
+            if let Err(err) = self.verify_name() {
+                // Under another name, the file would go on saying that we hold.
+                if matches!(err, Error::RogueDeletion { .. }) && self.check_content().is_ok() {
+                    let _ = self.write_released();
+                }
+                return Err(err);
+            }
+            // I1. What somebody else has written is theirs, and so is the file.
+            self.check_content()?;
         }
         if self.part != Part::Whole {
             return self.leave_the_others();
         }
-        if self.keep_file || self.backend.is_awaited(&self.file, &self.path) {
+        if names > 1 && self.file.file_system.one_view && !self.is_linked() {
+            // The other names stay.
+            self.write_released()?;
+        }
+        if !self.is_for_removal() {
             // Between the question and our release another may come to wait: then it finds the
             // file gone, and begins again (I2).
             return self.write_released().map(|()| Left::Name);
@@ -116,6 +136,31 @@ impl Held {
         }
     }
 
+    /// Whether the file goes when the lock does.
+    fn is_for_removal(&self) -> bool {
+        if self.keep_file {
+            return false;
+        }
+        // Where the name is the lock, its removal is the release.
+        self.is_linked()
+            || self.may_be_removed()
+                && !self.backend.is_awaited(&self.file, &self.path)
+                && !self.is_opened_by_strangers()
+    }
+
+    /// Whether a program that knows only the kernel's lock may have the file open: flock(1) opens it,
+    /// queues for the lock, and goes on to work once it has the lock, also on a removed file, beside
+    /// the next holder of the path.
+    ///
+    /// Between this question and the removal, such a program can still come and open the file.
+    fn is_opened_by_strangers(&self) -> bool {
+        !sabotage::without(Guard::Strangers)
+            && matches!(
+                sys::opened_elsewhere(&self.file, self.file.id),
+                Opened::Elsewhere | Opened::Unknown
+            )
+    }
+
     /// Leaves those who share the lock with us; the last of all removes the file.
     fn leave_the_others(&mut self) -> Result<Left> {
         // I1. Now, because to ask whether we are alone may be to let go of the lock, and then
@@ -127,8 +172,8 @@ impl Held {
             .is_some_and(|sharing| sharing.have_alone(&self.file, &self.path).unwrap_or(false));
         // Between our letting go of the shared lock and our having it alone, another may have had
         // it, and have removed the file, or died and left its record.
-        let clear = alone && self.verify().is_ok() && self.is_vacated();
-        if clear && !self.keep_file && !self.backend.is_awaited(&self.file, &self.path) {
+        let clear = alone && self.verify_name().is_ok() && self.is_vacated();
+        if clear && self.is_for_removal() {
             // What cannot be removed stays, and is free.
             return Ok(sys::unlink(&self.path).map_or(Left::Name, |()| Left::Nothing));
         }
@@ -156,6 +201,8 @@ impl Held {
         unlock(&*self.backend, mode, &self.file, &self.path)
             .map_err(failed(Op::Unlock, &self.path))?;
         self.stage = Stage::Released;
+        // The descriptor was ours a moment ago, and goes next.
+        self.file.trust();
         Ok(())
     }
 
@@ -177,7 +224,8 @@ fn is_forbidden(err: &io::Error) -> bool {
 impl Held {
     /// Releases as far as that can be done.
     fn end(&mut self) {
-        if self.release_as_holder().is_err() && self.stage != Stage::Released {
+        if self.release_as_holder().is_err() && self.stage != Stage::Released && self.file.is_open()
+        {
             // Nobody is left to try again. The lock goes with the descriptor, and the record says
             // so if it can still be written.
             let post = self.post.clone();

@@ -5,9 +5,11 @@ use std::path::Path;
 
 use super::existing::{self, Existing, Expect};
 use super::locked::{Locked, Taken};
-use super::{Approach, Before, Busy, Obstacle, Turns, Vacancy, absolute, busy, linked, vacate};
+use super::{Approach, Busy, Obstacle, Turns, Vacancy, absolute, busy, linked, may_remove, vacate};
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
+use crate::identity::Identity;
+use crate::record::{READ_LIMIT, Record};
 use crate::sabotage::{self, Guard};
 use crate::settings::Settings;
 use crate::sys;
@@ -40,32 +42,61 @@ pub(crate) fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<R
             Existing::Gone => return Ok(Ok(Removal::Nothing)),
             Existing::Busy(busy) => return Ok(Err(busy)),
         };
-        let locked = match Locked::take(settings, file, path, Approach::AT_ONCE)? {
-            Taken::Locked(locked) => locked,
-            Taken::Refused(file) => return Ok(Err(busy(settings, file, path)?)),
-            Taken::Observed(file) => return Ok(Err(Busy::observed(file))),
-        };
+        let locked =
+            match Locked::take(settings, file, path, Approach::AT_ONCE).map_err(|(err, _)| err)? {
+                Taken::Locked(locked) => locked,
+                Taken::Refused(file) => return Ok(Err(busy(settings, file, path)?)),
+                Taken::Observed(file) => return Ok(Err(Busy::observed(file))),
+            };
         // I2, as in `attempt`.
         if !sabotage::without(Guard::PathCheck) && !locked.is_named()? {
             continue;
         }
-        let left_by = match vacate(settings, &locked, false)? {
-            Vacancy::Vacant(Before { left_by, .. }) => left_by,
-            Vacancy::Released => return Ok(Ok(Removal::Nothing)),
+        let before = match vacate(settings, &locked, false)? {
+            Vacancy::Vacant(before) => before,
             Vacancy::Taken(holder) => {
-                let (holder, obstacle) = (Some(holder), Obstacle::Record);
-                return Ok(Err(Busy { holder, obstacle, file: None }));
+                return Ok(Err(Busy { holder, obstacle: Obstacle::Record, file: None }));
+            }
+            Vacancy::Opened => {
+                return Ok(Err(Busy { holder: None, obstacle: Obstacle::Opened, file: None }));
             }
         };
+        if !before.abandoned && locked.stat.len > 0 {
+            return Ok(Ok(Removal::Nothing));
+        }
+        // A file that names nobody proves nothing, unless the caller knows better.
+        if before.left_by.is_none() && !settings.remove_empty && !settings.replace_invalid {
+            return Err(Error::Empty { path: path.to_owned() });
+        }
+        let left_by = before.left_by;
         // I5. Since the caller looked at the lockfile, another may have become the holder, whose
         // life nobody answers for. From here on none can, because we have the lock.
         check_incarnation(path, left_by.as_deref(), only)?;
         // I1: we have the lock, and have seen the path name this file since.
+        if !may_remove(locked.file()) {
+            // I2: another client would find it under its name for a while.
+            return vacate_in_place(settings, &locked, left_by);
+        }
         return match sys::unlink(path) {
             Err(err) if err.kind() != io::ErrorKind::NotFound => Err(failed(Op::Remove, path)(err)),
             _ => Ok(Ok(Removal::Of(left_by))),
         };
     }
+}
+
+/// Writes into the locked file that nobody holds, where it cannot be removed.
+fn vacate_in_place(
+    settings: &Settings,
+    locked: &Locked<'_>,
+    left_by: Option<Box<Holder>>,
+) -> Result<Result<Removal, Busy>> {
+    let record =
+        left_by.as_ref().map_or_else(|| Identity::current().record(), |it| it.record().clone());
+    let record = Record { released_at: Some(sys::wall_clock()), ..record };
+    let over = usize::try_from(locked.stat.len).unwrap_or(READ_LIMIT).min(READ_LIMIT);
+    let bytes = settings.format.encode(&record, over);
+    sys::write_over_start(locked.file(), &bytes, |_| {}).map_err(failed(Op::Write, locked.path))?;
+    Ok(Ok(Removal::Of(left_by)))
 }
 
 /// Whether `holder` is the incarnation that `only` names, if it names one.

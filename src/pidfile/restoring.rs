@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Turns;
 use super::held::{Held, Part};
 use super::linked::{Draft, Link};
-use super::place::{Linked, Place, Signature};
+use super::place::{Linked, Place};
 use crate::error::{Error, Op, Result, failed};
 use crate::lookout::{Listener, Lookout, Post};
 use crate::nonce;
@@ -23,7 +23,7 @@ impl Held {
             return Ok(());
         }
         let lookout = Lookout::current().map_err(failed(Op::Watch, &self.path))?;
-        let local = matches!(sys::is_local(&self.file), Ok(Some(true)));
+        let local = self.file.file_system.is_local();
         let post = Arc::new(Post::new(Arc::clone(&lookout), self.place(), local));
         post.tell(listener);
         lookout.man(Arc::clone(&post)).map_err(failed(Op::Watch, &self.path))?;
@@ -44,7 +44,8 @@ impl Held {
     fn restore_as_holder(&mut self, mode: u32) -> Result<()> {
         let post = self.post.clone();
         let mut watched = post.as_deref().map(Post::hold_still);
-        match self.verify() {
+        self.check_descriptor()?;
+        match self.verify_name() {
             Ok(()) if self.part == Part::Whole => self.write()?,
             Ok(()) => return Ok(()),
             Err(Error::RogueDeletion { replaced: false, .. }) if self.part == Part::Whole => {
@@ -74,6 +75,8 @@ impl Held {
             let record = |id: sys::FileId| Record {
                 device: Some(id.device()),
                 nonce: Some(nonce),
+                // The new file is of our making.
+                found: false,
                 ..earlier
             };
             let (backend, path) = (Arc::clone(&self.backend), &self.path);
@@ -97,9 +100,8 @@ impl Held {
                 Some(Link::Made(id)) => {
                     let settled =
                         if self.is_linked() { draft.settle(path) } else { draft.settle_locked() };
-                    (self.file, self.record, self.len) =
-                        (settled.file, settled.record, settled.len);
-                    self.id = id;
+                    self.file.replace(settled.file, id, settled.len as u64);
+                    self.record = settled.record;
                     self.acquired = Some(threads::note(id, self.process));
                     #[cfg(feature = "signals")]
                     self.write_will();
@@ -117,23 +119,19 @@ impl Held {
     pub(super) fn linked_name(&self) -> Option<Linked> {
         self.is_linked().then(|| Linked {
             nonce: self.record.nonce.clone().unwrap_or_default(),
-            local: matches!(sys::is_local(&self.file), Ok(Some(true))),
+            local: self.file.file_system.is_local(),
         })
     }
 
     /// Where the lockfile is now.
     fn place(&self) -> Place {
-        let nonce = || self.record.nonce.clone();
         Place {
             path: self.path.clone(),
-            id: self.id,
+            id: self.file.id,
             title: self.title,
             linked: self.linked_name(),
-            // Those who share the lock take turns in writing.
-            signature: (self.part == Part::Whole).then(|| Signature {
-                pid: self.record.pid,
-                nonce: self.format.keeps_json().then(nonce).flatten(),
-            }),
+            one_view: self.file.file_system.one_view,
+            signature: self.signature(),
         }
     }
 }

@@ -176,7 +176,7 @@ pub(crate) fn receive_from(settings: &Settings, stream: &UnixStream) -> Result<H
     }
     held.process = Generation::current();
     held.title = Title::new();
-    held.acquired = Some(threads::note(held.id, held.process));
+    held.acquired = Some(threads::note(held.file.id, held.process));
     // In our own format. What it says is right as it is.
     let _ = held.act(Held::write);
     Ok(held)

@@ -4,7 +4,6 @@
 //! descriptor, and the same title, which lets only one of the two act. It is dropped as the original
 //! would be.
 
-use std::fs::File;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -69,10 +68,8 @@ impl Held {
     }
 
     fn twin(&self) -> io::Result<Self> {
-        let file: File = self.file.try_clone()?;
         Ok(Self {
-            file,
-            id: self.id,
+            file: self.file.twin()?,
             path: self.path.clone(),
             process: self.process,
             title: self.title,
@@ -82,7 +79,6 @@ impl Held {
             format: self.format,
             keep_file: self.keep_file,
             record: self.record.clone(),
-            len: self.len,
             before: Before::default(),
             part: self.part,
             stage: self.stage,

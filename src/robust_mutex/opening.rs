@@ -49,7 +49,7 @@ pub(super) fn open(path: &Path, frame: &Frame) -> Result<(File, MappedMutex)> {
         }
         // Between letting go of the one lock and having the other, somebody else may have the file
         // alone, and make the mutex for another frame: so it is looked at once more.
-        sys::block(&file, Mode::Shared).map_err(failed(Op::Lock, path))?;
+        let _locked = sys::block(&file, Mode::Shared).map_err(failed(Op::Lock, path))?;
         // Between opening and locking, somebody may have removed it, and others made a new one.
         if !is_at(&file, path)? {
             continue;

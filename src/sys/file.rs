@@ -8,6 +8,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use nix::libc;
 use nix::sys::stat::{self, FileStat, fstat, lstat};
@@ -162,6 +163,32 @@ pub(crate) fn rename(path: &Path, name: &Path) -> io::Result<()> {
 /// readdir(3) - the names in the directory `dir`.
 pub(crate) fn names_in(dir: &Path) -> io::Result<Vec<OsString>> {
     fs::read_dir(dir)?.map(|entry| entry.map(|entry| entry.file_name())).collect()
+}
+
+/// Whether a call failed because the file is removed: on FUSE and network file systems, also one on a
+/// descriptor that was open before.
+pub(crate) fn is_gone(err: &io::Error) -> bool {
+    use io::ErrorKind::{NotFound, StaleNetworkFileHandle};
+    matches!(err.kind(), NotFound | StaleNetworkFileHandle)
+}
+
+/// Whether a call failed because there is no such descriptor.
+pub(crate) fn is_closed(err: &io::Error) -> bool {
+    err.raw_os_error() == Some(libc::EBADF)
+}
+
+/// Whether an open was refused because somebody has a lease on the file (`F_SETLEASE`; Samba and the
+/// NFS server take such), who is asked to give it up now.
+pub(crate) fn is_leased(err: &io::Error) -> bool {
+    err.kind() == io::ErrorKind::WouldBlock
+}
+
+/// For how long the kernel waits at most for the end of a lease: `/proc/sys/fs/lease-break-time`, 45 s
+/// unless somebody changed it (proc_sys_fs(5)).
+pub(crate) fn lease_break_time() -> Duration {
+    let seconds = fs::read_to_string("/proc/sys/fs/lease-break-time").ok();
+    let seconds = seconds.and_then(|seconds| seconds.trim().parse().ok());
+    Duration::from_secs(seconds.unwrap_or(45))
 }
 
 /// Whether an open was refused because the path names a symbolic link: ELOOP, or EMLINK on the BSDs.

@@ -36,14 +36,22 @@ pub(crate) fn try_lock(file: &File, mode: Mode) -> io::Result<bool> {
     match flock(file, mode.operation() | libc::LOCK_NB) {
         Ok(()) => Ok(true),
         Err(Errno::EWOULDBLOCK) => Ok(false),
+        // So SMB says that somebody else has the lock (`LOCK_VIOLATION`). On a descriptor of our own,
+        // flock(2) can lack no right.
+        Err(Errno::EACCES) => Ok(false),
         Err(err) => Err(explain(err)),
     }
 }
 
-/// Locks `file`, waiting in the kernel's queue for as long as it takes. A signal handler may run
-/// meanwhile; the waiting goes on.
-pub(crate) fn block(file: &File, mode: Mode) -> io::Result<()> {
-    flock(file, mode.operation()).map_err(explain)
+/// Locks `file`, waiting in the kernel's queue for as long as it takes; whether it is locked now, for
+/// there are file systems that do not wait (SMB). A signal handler may run meanwhile; the waiting goes
+/// on.
+pub(crate) fn block(file: &File, mode: Mode) -> io::Result<bool> {
+    match flock(file, mode.operation()) {
+        Ok(()) => Ok(true),
+        Err(Errno::EWOULDBLOCK | Errno::EACCES) => Ok(false),
+        Err(err) => Err(explain(err)),
+    }
 }
 
 /// Lets go of the lock on the open file description of `file`, and so for every copy of the

@@ -60,8 +60,12 @@ fn state(path: &Path) -> Finding {
         State::Stale => {
             Finding::note(ABOUT, text).remedy("nothing to do: the next contender recovers it")
         }
+        State::Empty => Finding::note(ABOUT, text).remedy(
+            "find out which program made it; the next contender for the lock takes it over, and \
+             `tenure unlock --empty` removes it",
+        ),
         _ => Finding::warn(ABOUT, text)
-            .remedy("look whether it is alive where it ran, and remove the file if it is not"),
+            .remedy("look whether it is alive where it ran, and if it is not, remove the lockfile with `tenure break`"),
     }
 }
 

@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use nix::libc;
-use tenure::{Content, Status, Verdict, Why};
+use tenure::{Content, Status};
 
 /// The longest file that is read: the library reads no longer ones either.
 const LIMIT: u64 = 8192;
@@ -48,12 +48,9 @@ pub(super) fn is_candidate(path: &Path, metadata: &Metadata) -> io::Result<bool>
     })
 }
 
-/// Whether what was a candidate is a lockfile.
-///
-/// An empty one is, while somebody has the lock. Otherwise flock(1) may have left it, in good order:
-/// listed as stale, it would invite to be removed, and that lets two in.
+/// Whether what was a candidate is still there.
 pub(super) fn is_worth_listing(status: &Status) -> bool {
-    !matches!(status.verdict(), None | Some(Verdict::Stale(Why::Blank)))
+    status.verdict().is_some()
 }
 
 /// `O_NOFOLLOW` and `O_NONBLOCK`, because between looking and opening it may become a link or a

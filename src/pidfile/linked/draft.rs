@@ -70,7 +70,7 @@ impl Draft {
 
     /// Writes the record of an acquisition of the lockfile at `path`.
     fn write(settings: &Settings, path: &Path) -> Result<Self> {
-        let own = |id| own_record(settings, &Identity::current(), id, false);
+        let own = |id| own_record(settings, &Identity::current(), id, None, false);
         Self::create(path, settings.backend.name(), settings.mode, settings.format, own)
     }
 
@@ -90,7 +90,8 @@ impl Draft {
         let file = sys::create_new(&name, mode).map_err(failed(Op::Create, path))?;
         let name = Name(name);
         let id = sys::stat(&file).map_err(failed(Op::Inspect, path))?.id;
-        let record = of(id);
+        let file_system = sys::file_system(&file).ok().and_then(|it| it.kind);
+        let record = Record { file_system, ..of(id) };
         let bytes = format.encode(&record, 0);
         let (backend, is_local) =
             (backend.to_owned(), matches!(sys::is_local(&file), Ok(Some(true))));

@@ -54,7 +54,7 @@ pub(in crate::pidfile) fn sweep(
         }
         if kind == Beside::Stale {
             let left_by = Holder::of(content, verdict, false).map(Box::new);
-            before = Before { left_by, abandoned: true };
+            before = Before { left_by, abandoned: true, found: false };
         }
         let _ = sys::unlink(&name);
     }

@@ -22,7 +22,17 @@ pub(crate) enum Mark {
     /// "Of those who share the open file description that has the lock, I am about to change who
     /// holds it." Set by way of another description, because it is for telling them apart.
     Hands,
+    /// "I have the file open to look at it, and take a shared lock for an instant."
+    Looks,
+    /// "I have the file open and wait for a change; that it is open means nothing."
+    Opens,
 }
+
+/// How many bytes are kept for marks, those of versions to come included.
+const ROOM: libc::off_t = 16;
+
+/// The first byte that can be a mark. A lock below it is no mark.
+pub(super) const FIRST: libc::off_t = libc::off_t::MAX - ROOM;
 
 impl Mark {
     /// The byte: far beyond every record, and beyond what a program that locks its file by fcntl(2)
@@ -33,7 +43,7 @@ impl Mark {
 
     fn kind(self) -> i32 {
         match self {
-            Self::Waits | Self::Shares => libc::F_RDLCK,
+            Self::Waits | Self::Shares | Self::Looks | Self::Opens => libc::F_RDLCK,
             Self::Writes | Self::Hands => libc::F_WRLCK,
         }
     }
@@ -41,7 +51,10 @@ impl Mark {
 
 /// Whether the kernel's structure is the one that the C library declares: with offsets of 32 bits,
 /// it is another.
-const FITS: bool = size_of::<libc::off_t>() == 8;
+pub(super) const FITS: bool = size_of::<libc::off_t>() == 8;
+
+/// Whether those who take a shared lock only to look can say so with [`Mark::Looks`].
+pub(crate) const TELLS_READERS: bool = FITS;
 
 /// Sets `mark`, until [`unmark`] or the closing of `file`; whether it could be.
 pub(crate) fn mark(file: &File, mark: Mark) -> io::Result<bool> {
@@ -98,7 +111,7 @@ fn lock(kind: i32, mark: Mark) -> libc::flock {
     }
 }
 
-fn retry(mut call: impl FnMut() -> nix::Result<i32>) -> nix::Result<()> {
+pub(super) fn retry(mut call: impl FnMut() -> nix::Result<i32>) -> nix::Result<()> {
     loop {
         match call() {
             Err(Errno::EINTR) => {}

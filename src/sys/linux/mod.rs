@@ -2,11 +2,13 @@
 
 #[cfg(feature = "tokio")]
 mod alarm;
+mod byte_lock;
 mod events;
 mod host;
 mod lock_holders;
 mod mark;
 mod name_events;
+mod opens;
 mod pidfd;
 mod place;
 mod process;
@@ -16,13 +18,15 @@ mod turnstile;
 
 #[cfg(feature = "tokio")]
 pub(crate) use alarm::Alarm;
+pub(crate) use byte_lock::{conflicting_bytes, lock_bytes, unlock_bytes, wait_for_bytes};
 pub(crate) use events::{FileEvents, Interest};
 pub(crate) use host::{boot_id, machine_id, pid_namespace, time_namespace};
 pub(crate) use lock_holders::lock_holders;
-pub(crate) use mark::{Mark, is_marked, mark, unmark, wait_to_mark};
+pub(crate) use mark::{Mark, TELLS_READERS, is_marked, mark, unmark, wait_to_mark};
 pub(crate) use name_events::NameEvents;
+pub(crate) use opens::opened_elsewhere;
 pub(crate) use pidfd::{exit_event, has_exited, send};
-pub(crate) use place::is_local;
+pub(crate) use place::file_system;
 pub(crate) use process::{has_locked, is_ending, own_process, pin, users};
 pub(crate) use rights::{receive_rights, send_rights};
 pub(crate) use turnstile::{Advance, Turnstile};

@@ -1,9 +1,11 @@
-//! fstatfs(2) - whether other kernels can reach the file system.
+//! fstatfs(2) - what kind of file system it is, and whether other kernels can reach it.
 
 use std::fs::File;
 use std::io;
 
 use nix::sys::statfs::fstatfs;
+
+use crate::sys::FileSystem;
 
 /// The file systems whose locks one kernel keeps, and keeps by the file, by their numbers in linux/magic.h and
 /// in statfs(2): ext2 to ext4, XFS, Btrfs, tmpfs, ramfs, overlayfs, F2FS, ZFS, bcachefs, JFS,
@@ -27,17 +29,42 @@ const LOCAL: [i64; 16] = [
     0x5346_544E,
 ];
 
-/// Whether the file system of `file` is certainly local. Every one that is not known to be (NFS,
-/// SMB, FUSE, 9p, virtiofs, Ceph, whatever comes) counts as shared.
+/// SMB, as the two clients of Linux number it: `cifs_getlk` locks the range and unlocks it again.
+const SMB: [i64; 2] = [0xFF53_4D42, 0xFE53_4D42];
+
+/// The file systems whose clients keep a file's length for a while: NFS, SMB, FUSE (virtiofs has its
+/// number), 9p, Ceph, AFS, OCFS2 and GFS2. Not proc(5) and its like, whose files say that they are
+/// empty and are not.
+const CACHING: [i64; 8] = [
+    0x6969,
+    0xFF53_4D42,
+    0xFE53_4D42,
+    0x6573_5546,
+    0x0102_1997,
+    0x00C3_6400,
+    0x5346_414F,
+    0x7461_636F,
+];
+
+/// The kind of the file system of `file`. One that is not known to be local (NFS, SMB, FUSE, 9p,
+/// virtiofs, Ceph and every new one) counts as shared, and as one whose names are cached.
 #[allow(
     clippy::useless_conversion,
     clippy::unnecessary_cast,
     clippy::cast_lossless,
     clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
     reason = "the widths of these fields differ from platform to platform"
 )]
-pub(crate) fn is_local(file: &File) -> io::Result<Option<bool>> {
-    let magic = fstatfs(file)?.filesystem_type().0 as i64;
+pub(crate) fn file_system(file: &File) -> io::Result<FileSystem> {
     // The field is 32 bits wide on some architectures and sign-extended on the way.
-    Ok(Some(LOCAL.contains(&(magic & 0xFFFF_FFFF))))
+    let magic = fstatfs(file)?.filesystem_type().0 as i64 & 0xFFFF_FFFF;
+    let local = LOCAL.contains(&magic);
+    Ok(FileSystem {
+        kind: Some(magic as u64),
+        local: Some(local),
+        one_view: local,
+        caches_length: CACHING.contains(&magic),
+        asks_by_locking: SMB.contains(&magic),
+    })
 }

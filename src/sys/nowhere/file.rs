@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use super::refuse;
 use crate::sys::Stat;
@@ -81,4 +82,20 @@ pub(crate) fn names_in(_dir: &Path) -> io::Result<Vec<OsString>> {
 
 pub(crate) fn is_symlink_refusal(_err: &io::Error) -> bool {
     false
+}
+
+pub(crate) fn is_gone(err: &io::Error) -> bool {
+    err.kind() == io::ErrorKind::NotFound
+}
+
+pub(crate) fn is_closed(_err: &io::Error) -> bool {
+    false
+}
+
+pub(crate) fn is_leased(_err: &io::Error) -> bool {
+    false
+}
+
+pub(crate) fn lease_break_time() -> Duration {
+    Duration::ZERO
 }

@@ -18,7 +18,7 @@ pub(crate) fn try_lock(_file: &File, _mode: Mode) -> io::Result<bool> {
     refuse()
 }
 
-pub(crate) fn block(_file: &File, _mode: Mode) -> io::Result<()> {
+pub(crate) fn block(_file: &File, _mode: Mode) -> io::Result<bool> {
     refuse()
 }
 

@@ -27,6 +27,8 @@ pub(super) mod user;
 #[path = "../windows/watchdog.rs"]
 pub(super) mod watchdog;
 
+#[path = "../portable/byte_lock.rs"]
+mod byte_lock;
 #[path = "../portable/events.rs"]
 mod events;
 #[path = "../portable/exit.rs"]
@@ -41,6 +43,8 @@ mod mark;
 mod name_events;
 #[path = "../portable/namespaces.rs"]
 mod namespaces;
+#[path = "../portable/opens.rs"]
+mod opens;
 #[path = "../portable/place.rs"]
 mod place;
 #[path = "../portable/turnstile.rs"]
@@ -48,14 +52,16 @@ mod turnstile;
 
 use std::io;
 
+pub(crate) use byte_lock::{conflicting_bytes, lock_bytes, unlock_bytes, wait_for_bytes};
 pub(crate) use events::{FileEvents, Interest};
 pub(crate) use exit::{exit_event, has_exited, is_ending};
 pub(crate) use host::{boot_id, machine_id};
 pub(crate) use lock_holders::lock_holders;
-pub(crate) use mark::{Mark, is_marked, mark, unmark, wait_to_mark};
+pub(crate) use mark::{Mark, TELLS_READERS, is_marked, mark, unmark, wait_to_mark};
 pub(crate) use name_events::NameEvents;
 pub(crate) use namespaces::{pid_namespace, time_namespace};
-pub(crate) use place::is_local;
+pub(crate) use opens::opened_elsewhere;
+pub(crate) use place::file_system;
 pub(crate) use process::own_process;
 pub(crate) use turnstile::{Advance, Turnstile};
 

@@ -10,7 +10,12 @@ pub(crate) enum Mark {
     Shares,
     Writes,
     Hands,
+    Looks,
+    Opens,
 }
+
+/// There are no marks here.
+pub(crate) const TELLS_READERS: bool = false;
 
 /// There are no marks here.
 pub(crate) fn mark(_file: &File, _mark: Mark) -> io::Result<bool> {

@@ -1,10 +1,12 @@
-//! Whether a file system is local, where nothing tells.
+//! What kind of file system a file lies on, where nothing tells.
 
 use std::fs::File;
 use std::io;
 
+use crate::sys::FileSystem;
+
 /// Not known here.
 #[expect(clippy::unnecessary_wraps, reason = "other platforms ask the system")]
-pub(crate) fn is_local(_file: &File) -> io::Result<Option<bool>> {
-    Ok(None)
+pub(crate) fn file_system(_file: &File) -> io::Result<FileSystem> {
+    Ok(FileSystem::default())
 }

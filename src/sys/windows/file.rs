@@ -7,9 +7,10 @@ use std::io;
 use std::os::windows::io::AsRawHandle;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use windows_sys::Win32::Foundation::{
-    ERROR_INVALID_FUNCTION, ERROR_NOT_A_REPARSE_POINT, ERROR_NOT_SUPPORTED,
+    ERROR_INVALID_FUNCTION, ERROR_INVALID_HANDLE, ERROR_NOT_A_REPARSE_POINT, ERROR_NOT_SUPPORTED,
     ERROR_STOPPED_ON_SYMLINK, ERROR_TOO_MANY_LINKS,
 };
 use windows_sys::Win32::Storage::FileSystem::{FILE_TYPE_DISK, FILE_TYPE_PIPE, GetFileType};
@@ -175,4 +176,24 @@ pub(crate) fn names_in(dir: &Path) -> io::Result<Vec<OsString>> {
 /// Whether an open was refused because the path names a symbolic link.
 pub(crate) fn is_symlink_refusal(err: &io::Error) -> bool {
     is(err, ERROR_STOPPED_ON_SYMLINK)
+}
+
+/// Whether a call failed because the file is removed.
+pub(crate) fn is_gone(err: &io::Error) -> bool {
+    err.kind() == io::ErrorKind::NotFound
+}
+
+/// Whether a call failed because there is no such handle.
+pub(crate) fn is_closed(err: &io::Error) -> bool {
+    is(err, ERROR_INVALID_HANDLE)
+}
+
+/// There are no leases here that keep a file from being opened for a while.
+pub(crate) fn is_leased(_err: &io::Error) -> bool {
+    false
+}
+
+/// There are none.
+pub(crate) fn lease_break_time() -> Duration {
+    Duration::ZERO
 }

@@ -31,9 +31,9 @@ pub(crate) fn try_lock(file: &File, mode: Mode) -> io::Result<bool> {
 }
 
 /// Locks `file`, waiting in the kernel's queue for as long as it takes.
-pub(crate) fn block(file: &File, mode: Mode) -> io::Result<()> {
+pub(crate) fn block(file: &File, mode: Mode) -> io::Result<bool> {
     release(file)?;
-    LOCK.lock(file, mode)
+    LOCK.lock(file, mode).map(|()| true)
 }
 
 /// Lets go of the lock of the open file.

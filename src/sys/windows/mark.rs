@@ -23,6 +23,10 @@ pub(crate) enum Mark {
     Writes,
     /// Of those who share a handle, of whom there are none here.
     Hands,
+    /// "I have the file open to look at it, and share the lock for an instant."
+    Looks,
+    /// "I have the file open and wait for a change."
+    Opens,
 }
 
 /// How many bytes a kind of mark has: for PIDs of 32 bits, and handles of 24.
@@ -46,6 +50,9 @@ impl Mark {
         Range::new(self.start() + if self == Self::Writes { 0 } else { own }, 1)
     }
 }
+
+/// Only this crate takes these locks: a lock that is shared without a mark is a reader's.
+pub(crate) const TELLS_READERS: bool = false;
 
 /// Sets `mark`, until [`unmark`] or the closing of `file`; whether it could be.
 pub(crate) fn mark(file: &File, mark: Mark) -> io::Result<bool> {

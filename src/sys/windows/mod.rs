@@ -33,21 +33,27 @@ mod waitable;
 #[cfg(feature = "conformance")]
 pub(super) mod watchdog;
 
+#[path = "../portable/byte_lock.rs"]
+mod byte_lock;
 #[path = "../portable/events.rs"]
 mod events;
 #[path = "../portable/lock_holders.rs"]
 mod lock_holders;
 #[path = "../portable/name_events.rs"]
 mod name_events;
+#[path = "../portable/opens.rs"]
+mod opens;
 #[path = "../portable/turnstile.rs"]
 mod turnstile;
 
+pub(crate) use byte_lock::{conflicting_bytes, lock_bytes, unlock_bytes, wait_for_bytes};
 pub(crate) use events::{FileEvents, Interest};
 pub(crate) use host::{boot_id, machine_id, pid_namespace, time_namespace};
 pub(crate) use lock_holders::lock_holders;
-pub(crate) use mark::{Mark, is_marked, mark, unmark, wait_to_mark};
+pub(crate) use mark::{Mark, TELLS_READERS, is_marked, mark, unmark, wait_to_mark};
 pub(crate) use name_events::NameEvents;
+pub(crate) use opens::opened_elsewhere;
 pub(crate) use process::{exit_event, has_exited, is_ending, own_process};
 pub(crate) use turnstile::{Advance, Turnstile};
-pub(crate) use volume::is_local;
+pub(crate) use volume::file_system;
 pub(crate) use waitable::{AsFd, BorrowedFd, OwnedFd};

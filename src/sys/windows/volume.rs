@@ -17,6 +17,7 @@ use windows_sys::Win32::Storage::FileSystem::{FILE_DEVICE_DISK, GetVolumeInforma
 use windows_sys::Win32::System::IO::IO_STATUS_BLOCK;
 
 use super::error::check;
+use crate::sys::FileSystem;
 
 /// The file systems that one machine alone mounts. One that is not known may be anything: a program
 /// can offer a disk of its own, and have its files elsewhere.
@@ -25,15 +26,21 @@ const LOCAL: [&str; 5] = ["NTFS", "ReFS", "exFAT", "FAT32", "FAT"];
 /// Of ntddk.h. Wine says so.
 const FILE_DEVICE_DISK_FILE_SYSTEM: u32 = 8;
 
+/// The file system of `file`.
+pub(crate) fn file_system(file: &File) -> io::Result<FileSystem> {
+    let local = is_local(file)?;
+    Ok(FileSystem { local: Some(local), one_view: local, ..FileSystem::default() })
+}
+
 /// Whether no other machine reaches the file system of `file`, but through this one.
-pub(crate) fn is_local(file: &File) -> io::Result<Option<bool>> {
+fn is_local(file: &File) -> io::Result<bool> {
     let device = device(file)?;
     let elsewhere = FILE_REMOTE_DEVICE | FILE_CHARACTERISTIC_CSV;
     let is_disk = [FILE_DEVICE_DISK, FILE_DEVICE_DISK_FILE_SYSTEM].contains(&device.DeviceType);
     if !is_disk || device.Characteristics & elsewhere != 0 {
-        return Ok(Some(false));
+        return Ok(false);
     }
-    Ok(Some(LOCAL.contains(&&*file_system(file)?)))
+    Ok(LOCAL.contains(&&*file_system_name(file)?))
 }
 
 fn device(file: &File) -> io::Result<FILE_FS_DEVICE_INFORMATION> {
@@ -57,7 +64,7 @@ fn device(file: &File) -> io::Result<FILE_FS_DEVICE_INFORMATION> {
     Ok(device)
 }
 
-fn file_system(file: &File) -> io::Result<String> {
+fn file_system_name(file: &File) -> io::Result<String> {
     let mut name = [0_u16; 64];
     let (handle, start, room) = (file.as_raw_handle(), name.as_mut_ptr(), 64);
     check(

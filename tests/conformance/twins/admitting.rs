@@ -76,8 +76,8 @@ impl Sharing for Sharer {
         Ok(true)
     }
 
-    fn wait_to_share(&self, _: &File, _: &Path) -> io::Result<()> {
-        Ok(())
+    fn wait_to_share(&self, _: &File, _: &Path) -> io::Result<bool> {
+        Ok(true)
     }
 
     fn may_write(&self, _: &File, _: &Path) -> bool {

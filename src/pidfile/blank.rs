@@ -1,0 +1,45 @@
+//! A file that names nobody: empty, filled with blanks or NUL, or cut short.
+//!
+//! A crash between creating a lockfile and writing its record leaves such a file, and so does a power
+//! failure before the record reached the disk. A contender takes it over, or nobody could lock again.
+//! But programs that know no kernel lock have such files as well, while they hold: git's `index.lock`
+//! is empty or half written then. So only a file that could be ours is taken over, and only while no
+//! process has it open.
+
+use std::fs::File;
+
+use crate::sabotage::{self, Guard};
+use crate::sys::{self, Opened, Stat};
+
+/// What a file that names nobody can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Blank {
+    /// What a crash left of a lockfile.
+    Left,
+    /// A file that some process has open, which may be about to write into it.
+    Opened,
+    /// Not a lockfile of this crate, and why.
+    Foreign(&'static str),
+}
+
+/// The owner can read and write every lockfile of this crate.
+const OWNER_READS_AND_WRITES: u32 = 0o600;
+
+/// Looks at `file`, which names nobody and which nobody else has a kernel lock on.
+pub(super) fn examine(file: &File, stat: &Stat) -> Blank {
+    if stat.names > 1 {
+        return Blank::Foreign(
+            "it is empty and has two names, as the lock of a program has that locks by link(2)",
+        );
+    }
+    if cfg!(unix) && stat.mode & OWNER_READS_AND_WRITES != OWNER_READS_AND_WRITES {
+        return Blank::Foreign("it is empty, and its owner may not read and write it");
+    }
+    if sabotage::without(Guard::Opened) {
+        return Blank::Left;
+    }
+    match sys::opened_elsewhere(file, stat.id) {
+        Opened::Nowhere | Opened::Untold => Blank::Left,
+        Opened::Elsewhere | Opened::Unknown => Blank::Opened,
+    }
+}
