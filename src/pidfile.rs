@@ -47,6 +47,7 @@ mod lease;
 mod linked;
 mod locked;
 mod locked_file;
+mod own_lock;
 mod place;
 mod process;
 mod reading;
@@ -255,7 +256,7 @@ fn turn(
             return acquired(Held::join(settings, locked));
         }
         Vacancy::Taken(holder) => {
-            let file = Some(locked.let_go());
+            let file = own_lock::spare(locked.let_go());
             return busy(Busy { holder, obstacle: Obstacle::Record, file });
         }
         Vacancy::Opened => {
@@ -346,7 +347,7 @@ impl Busy {
     }
 
     fn observed(file: File) -> Self {
-        Self { holder: None, obstacle: Obstacle::Reader, file: Some(file) }
+        Self { holder: None, obstacle: Obstacle::Reader, file: own_lock::spare(file) }
     }
 }
 
@@ -361,7 +362,7 @@ fn busy(settings: &Settings, file: File, path: &Path) -> Result<Busy> {
     let content = reading::content(&file, stat.len, path).unwrap_or(Content::Blank);
     let verdict = probe::verdict(&content, Some(&file), KernelLock::Held, &*settings.backend);
     let holder = Holder::of(content, verdict, true).map(Box::new);
-    Ok(Busy { holder, obstacle: Obstacle::Lock(stat.id), file: Some(file) })
+    Ok(Busy { holder, obstacle: Obstacle::Lock(stat.id), file: own_lock::spare(file) })
 }
 
 /// What a holder finds in the lockfile that it takes.

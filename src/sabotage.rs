@@ -30,6 +30,8 @@ pub(crate) enum Guard {
     Strangers,
     /// A file that names nobody is taken over only while no process has it open.
     Opened,
+    /// A descriptor is not closed while this process has a POSIX lock on its file.
+    OwnLock,
     /// Whoever has a lock of another kind is a holder.
     Bytes,
     /// I1: before unlinking, the path is seen to name the locked file.

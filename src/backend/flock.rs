@@ -220,6 +220,15 @@ impl Ground {
 /// Locks `file` if that takes no waiting.
 fn admit(file: &File, mode: Mode) -> io::Result<Admission> {
     let ground = Ground::of(file);
+    let admission = admit_to(file, mode, ground)?;
+    if admission != Admission::Locked && ground.is_strict() {
+        // The holder need not leave the file to us when it releases.
+        let _ = sys::mark(file, Mark::Opens);
+    }
+    Ok(admission)
+}
+
+fn admit_to(file: &File, mode: Mode, ground: Ground) -> io::Result<Admission> {
     let locked = |file| match ground.lock_bytes(file, mode)? {
         true => Ok(Admission::Locked),
         false => Ok(Admission::Refused),

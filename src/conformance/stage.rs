@@ -70,11 +70,16 @@ impl Stage {
         entries.map(|entry| entry.expect("the directory can be read").path()).collect()
     }
 
-    /// Checks that the lock is free, and that all that there was has gone. No file is open any more:
-    /// there are systems where one that was removed goes with its last handle.
+    /// Checks that the lock is free, and that all that there was has gone, but for a file that a check
+    /// has made itself: that stays. No file is open any more: there are systems where one that was
+    /// removed goes with its last handle.
     pub(super) fn leave(self) {
         let mut last = self.held();
+        let found = last.record().is_some_and(|record| record.found);
         last.unlock().expect("it is held, and nobody else was admitted");
+        if found {
+            fs::remove_file(self.path()).expect("what was there before stays");
+        }
         assert_eq!(self.names(), [] as [PathBuf; 0], "nothing may stay in the directory");
     }
 }

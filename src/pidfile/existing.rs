@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use super::{Busy, Obstacle, busy, not_a_lockfile, reading};
+use super::{Busy, Obstacle, busy, not_a_lockfile, own_lock, reading};
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::probe;
@@ -49,6 +49,9 @@ pub(super) fn open(settings: &Settings, path: &Path, expect: Expect) -> Result<E
             Some(kind) => return Err(not_a_lockfile(path, kind)),
         }
     }
+    if let Some(busy) = locked_by_ourselves(settings, path)? {
+        return Ok(Existing::Busy(busy));
+    }
     match sys::open_to_write(path) {
         Ok(file) => Ok(Existing::File(file)),
         Err(err) if sys::is_leased(&err) => Ok(Existing::Busy(Busy::leased())),
@@ -58,6 +61,21 @@ pub(super) fn open(settings: &Settings, path: &Path, expect: Expect) -> Result<E
         Err(err) if reading::is_gone(&err) || expect == Expect::File => Ok(Existing::Gone),
         Err(err) => Err(failed(Op::Open, path)(err)),
     }
+}
+
+/// The file that this process itself has a POSIX lock on, as far as that was met before.
+fn locked_by_ourselves(settings: &Settings, path: &Path) -> Result<Option<Busy>> {
+    if !own_lock::any() {
+        return Ok(None);
+    }
+    let Some(stat) = sys::path_stat(path).map_err(failed(Op::Inspect, path))? else {
+        return Ok(None);
+    };
+    let content = own_lock::look(stat.id, |file| reading::whole(file, path));
+    let Some(content) = content.transpose()? else { return Ok(None) };
+    let verdict = probe::verdict(&content, None, KernelLock::Held, &*settings.backend);
+    let holder = Holder::of(content, verdict, true).map(Box::new);
+    Ok(Some(Busy { holder, obstacle: Obstacle::Lock(stat.id), file: None }))
 }
 
 /// A symbolic link is somebody else's lock, or nobody's. It cannot be locked: between a look at a dead

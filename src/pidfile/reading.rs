@@ -7,7 +7,9 @@ use std::path::Path;
 use super::blank::{self, Blank};
 use super::lease::Lease;
 use super::locked::names;
-use super::{Turns, absolute, is_locked_besides, linked, not_a_lockfile, refused};
+use super::{
+    Turns, absolute, is_locked_besides, linked, not_a_lockfile, own_lock, refused,
+};
 use crate::error::{Error, Op, Result, failed};
 use crate::probe;
 use crate::record::{Content, READ_LIMIT, Record, parse_target};
@@ -38,7 +40,8 @@ pub(crate) fn read(settings: &Settings, mut open: Option<File>) -> Result<Option
     let mut lease = Lease::default();
     loop {
         turns.take()?;
-        match sys::path_stat(path).map_err(failed(Op::Inspect, path))?.map(|stat| stat.kind) {
+        let stat = sys::path_stat(path).map_err(failed(Op::Inspect, path))?;
+        match stat.map(|stat| stat.kind) {
             None => return Ok(None),
             Some(Kind::Regular) => {}
             Some(Kind::SymbolicLink) => {
@@ -48,6 +51,11 @@ pub(crate) fn read(settings: &Settings, mut open: Option<File>) -> Result<Option
                 return Ok(Some(Found { content, verdict, locked: false, file: None }));
             }
             Some(kind) => return Err(not_a_lockfile(path, kind)),
+        }
+        let kept = stat.and_then(|stat| own_lock::look(stat.id, |file| whole(file, path)));
+        if let Some(content) = kept.transpose()? {
+            let verdict = probe::verdict(&content, None, KernelLock::Held, backend);
+            return Ok(Some(Found { content, verdict, locked: true, file: None }));
         }
         let file = match open.take().map_or_else(|| sys::open_to_read(path), Ok) {
             Ok(file) => file,
@@ -77,7 +85,9 @@ pub(crate) fn read(settings: &Settings, mut open: Option<File>) -> Result<Option
             Some(Blank::Opened) => (content, Verdict::Unproven(Why::Opened)),
             _ => (content, verdict),
         };
-        return Ok(Some(Found { content, verdict, locked, file: Some(file) }));
+        // Where nobody has a lock, neither has this process.
+        let file = if locked { own_lock::spare(file) } else { Some(file) };
+        return Ok(Some(Found { content, verdict, locked, file }));
     }
 }
 

@@ -36,6 +36,10 @@ const OTHER_INODE: Option<u64> = Some(14_262);
 const DEVICE: Option<u64> = Some(2_049);
 const OTHER_DEVICE: Option<u64> = Some(53);
 
+/// The kind of it, and another.
+const EXT4: Option<u64> = Some(0xEF53);
+const OVERLAY: Option<u64> = Some(0x794C_7630);
+
 const PLACES: [Place; 3] = [Place::Local, Place::Shared, Place::Unknown];
 
 /// A time to be released at.
@@ -54,6 +58,7 @@ struct Case {
     process: Process,
     place: Place,
     device: Option<u64>,
+    file_system: Option<u64>,
 }
 
 impl Case {
@@ -76,6 +81,7 @@ impl Case {
             process,
             place,
             device,
+            file_system,
         } = self;
         let evidence = Evidence {
             here,
@@ -87,6 +93,7 @@ impl Case {
             process,
             place,
             device,
+            file_system,
         };
         judge(content, &evidence)
     }
@@ -105,6 +112,7 @@ fn verdict(change: impl FnOnce(&mut Case)) -> Verdict {
         process: running(TICKS, INODE),
         place: Place::Local,
         device: DEVICE,
+        file_system: EXT4,
     };
     change(&mut case);
     case.judge()
@@ -133,6 +141,7 @@ fn record() -> Record {
         start_ticks: TICKS,
         pidfd_inode: INODE,
         device: DEVICE,
+        file_system: EXT4,
         acquired_at: Some(SystemTime::UNIX_EPOCH),
         nonce: known("0123456789abcdef"),
         ..Record::bare(HOLDER)

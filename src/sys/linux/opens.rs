@@ -5,6 +5,7 @@
 //! fails with EAGAIN where it may not wait; and this process is sent the signal that is set here,
 //! which nobody notices unless they ask for it (`SIGIO`, the default, would end the process).
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
@@ -20,14 +21,14 @@ use crate::sys::{FileId, Opened};
 const F_SETSIG: i32 = 10;
 
 /// How often a file that somebody has open is asked about again.
-const INSTANTS: u32 = 3;
+const INSTANTS: u32 = 30;
 
 /// Whether anybody else has `file`, of the number `id`, open.
 ///
 /// Users of this crate do not count if they have set a [mark](super::mark) or hold the lock: they
 /// say themselves what they do with the file.
 pub(crate) fn opened_elsewhere(file: &File, id: FileId) -> Opened {
-    let mut leased = lease(file);
+    let mut leased = control(file, F_SETSIG, libc::SIGURG).and_then(|()| lease(file));
     for _ in 0..INSTANTS {
         if leased != Err(Errno::EAGAIN) {
             break;
@@ -47,7 +48,6 @@ pub(crate) fn opened_elsewhere(file: &File, id: FileId) -> Opened {
 }
 
 fn lease(file: &File) -> Result<(), Errno> {
-    control(file, F_SETSIG, libc::SIGURG)?;
     control(file, libc::F_SETLEASE, libc::F_WRLCK)?;
     control(file, libc::F_SETLEASE, libc::F_UNLCK)
 }
@@ -63,6 +63,9 @@ fn control(file: &File, command: i32, argument: i32) -> Result<(), Errno> {
 fn opened_by_strangers(file: &File, id: FileId, unseen: Opened) -> Opened {
     let own = format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd());
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    // Not `self` and `thread-self`, which are this process again.
+    let is_process = |name: &OsStr| name.to_str().is_some_and(|name| name.parse::<u32>().is_ok());
+    let processes = processes.filter(|entry| is_process(&entry.file_name()));
     let tables = processes.filter_map(|process| fs::read_dir(process.path().join("fd")).ok());
     let descriptors = tables.flatten().flatten().map(|descriptor| descriptor.path());
     let mut found = unseen;

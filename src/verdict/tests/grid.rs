@@ -84,6 +84,7 @@ impl Grid {
             process,
             place: self.pick(&PLACES),
             device: devices.1,
+            file_system: None,
         };
         (self.0 == 0).then_some(case)
     }
@@ -142,6 +143,7 @@ fn is_proof(record: &Record, case: &Case) -> bool {
         }
     };
     case.freed_at_death
+        && !unequal(record.device, case.device)
         && record.nonce.is_some()
         && record.backend.as_deref() == case.backend
         && same_lock
@@ -197,6 +199,8 @@ fn is_founded(why: Why, record: &Record, case: &Case) -> bool {
         Why::Released
         | Why::Blank
         | Why::Torn
+        | Why::Opened
+        | Why::OtherMount
         | Why::Abandoned
         | Why::Outlived
         | Why::ForeignHost

@@ -70,15 +70,15 @@ fn no_taken_lock_has_outlived_a_holder_of_another_pid_namespace() {
 }
 
 #[test]
-fn a_blank_torn_or_released_file_that_nobody_holds_is_stale() {
-    let whys = [
-        (Content::Blank, Why::Blank),
-        (Content::Released, Why::Released),
-        (Content::Torn, Why::Torn),
+fn of_files_that_name_nobody_only_a_released_one_proves_anything() {
+    let verdicts = [
+        (Content::Blank, Unproven(Why::Blank)),
+        (Content::Released, Stale(Why::Released)),
+        (Content::Torn, Unproven(Why::Torn)),
     ];
-    for (content, why) in whys {
+    for (content, expected) in verdicts {
         let free = verdict(|case| case.content = content.clone());
-        assert_eq!(free, Stale(why));
+        assert_eq!(free, expected);
         let held = verdict(|case| held(case).content = content);
         assert_eq!(held, Live);
     }
@@ -138,8 +138,11 @@ fn a_free_lock_on_another_mount_proves_nothing() {
             case.device = now;
         })
     };
-    let other = [(DEVICE, OTHER_DEVICE), (None, DEVICE), (DEVICE, None), (None, None)];
-    for (then, now) in other {
+    for place in PLACES {
+        let other = devices(place, DEVICE, OTHER_DEVICE);
+        assert_eq!(other, Unproven(Why::OtherMount), "{place:?}");
+    }
+    for (then, now) in [(None, DEVICE), (DEVICE, None), (None, None)] {
         let local = devices(Place::Local, then, now);
         assert_eq!(local, Stale(Why::OtherNamespace), "it has one lock a file: {then:?} {now:?}");
         for place in [Place::Shared, Place::Unknown] {
@@ -150,6 +153,19 @@ fn a_free_lock_on_another_mount_proves_nothing() {
     for place in PLACES {
         assert_eq!(devices(place, DEVICE, DEVICE), Stale(Why::OtherNamespace), "{place:?}");
     }
+}
+
+#[test]
+fn a_free_lock_on_another_file_system_of_the_same_number_proves_nothing() {
+    let kinds = |then, now| {
+        verdict_by_lock(|case| {
+            case.record().file_system = then;
+            case.file_system = now;
+        })
+    };
+    assert_eq!(kinds(EXT4, OVERLAY), Unproven(Why::OtherMount));
+    assert_eq!(kinds(EXT4, EXT4), Stale(Why::OtherNamespace));
+    assert_eq!(kinds(None, OVERLAY), Stale(Why::OtherNamespace), "an older record");
 }
 
 #[test]
