@@ -92,7 +92,7 @@ use crate::probe;
 use crate::record::Content;
 use crate::sabotage::{self, Guard};
 use crate::settings::{Foreign, Settings, recorded_name};
-use crate::sys::{self, FileId, Kind, Mode};
+use crate::sys::{self, FileId, Kind, Mark, Mode};
 use crate::verdict::{KernelLock, Verdict, Why};
 
 /// How to take a lock that is not free.
@@ -225,7 +225,7 @@ fn turn(
         },
     };
     sabotage::write_early(&file); // I1
-    let locked = match Locked::take(settings, file, path, approach) {
+    let locked = match take(settings, file, path, approach, created) {
         Ok(Taken::Locked(locked)) => locked,
         // Since it was opened, the holder may have removed it, or somebody else, whose file is
         // there now: that a file which nobody finds is locked does not matter.
@@ -251,7 +251,7 @@ fn turn(
         return Ok(Turn::Replaced);
     }
     let before = match vacate(settings, &locked, created)? {
-        Vacancy::Vacant(before) => before,
+        Vacancy::Vacant(before) | Vacancy::Released(before) => before,
         Vacancy::Taken(Some(holder)) if locked.mode == Mode::Shared && holder.record().shared => {
             return acquired(Held::join(settings, locked));
         }
@@ -280,6 +280,39 @@ fn turn(
     acquired(held)
 }
 
+/// Locks a file that we have `created`, or found.
+fn take<'a>(
+    settings: &'a Settings,
+    file: File,
+    path: &'a Path,
+    approach: Approach,
+    created: bool,
+) -> std::result::Result<Taken<'a>, (Error, File)> {
+    if !created {
+        return Locked::take(settings, file, path, approach);
+    }
+    let at_once = Approach { patience: Patience::None, ..approach };
+    let file = match Locked::take(settings, file, path, at_once)? {
+        Taken::Refused(file) | Taken::Observed(file) => file,
+        locked @ Taken::Locked(_) => return Ok(locked),
+    };
+    // Between our creating the file and locking it, another contender was first. It finds a file that
+    // names nobody, and without a word from us it would take that for another program's.
+    sys::say(&file, Mark::Creates);
+    if approach.patience == Patience::None {
+        for _ in 0..MOMENTS {
+            if sys::stat(&file).map_or(true, |stat| stat.len > 0) {
+                break;
+            }
+            std::thread::yield_now();
+        }
+    }
+    Locked::take(settings, file, path, approach)
+}
+
+/// How often the creator of a file looks whether another has written its record.
+const MOMENTS: u32 = 50;
+
 /// Whether a file of ours may be removed: see [`Held::may_be_removed`].
 fn may_remove(file: &File) -> bool {
     sys::file_system(file).is_ok_and(|it| it.one_view)
@@ -296,7 +329,7 @@ fn share(settings: &Settings, locked: Locked<'_>, before: Before) -> Result<Held
     // the one who may write, and have written.
     match vacate(settings, &locked, false)? {
         Vacancy::Taken(_) | Vacancy::Opened => Ok(Held::join(settings, locked)),
-        Vacancy::Vacant(_) => Held::begin(settings, locked, before),
+        Vacancy::Vacant(_) | Vacancy::Released(_) => Held::begin(settings, locked, before),
     }
 }
 
@@ -381,6 +414,8 @@ pub(crate) struct Before {
 enum Vacancy {
     /// Nobody holds, and this was before.
     Vacant(Before),
+    /// Nobody holds, and the last holder said so.
+    Released(Before),
     /// Somebody does, or might, by other means than the lock.
     Taken(Option<Box<Holder>>),
     /// It names nobody, and somebody has it open.
@@ -398,7 +433,7 @@ fn vacate(settings: &Settings, locked: &Locked<'_>, created: bool) -> Result<Vac
         return Ok(Vacancy::Vacant(Before::default()));
     }
     let content = locked.content()?;
-    let found = is_found(&content);
+    let found = !created && is_found(&content);
     // A lock of the kernel's counts, whatever this backend locks.
     if is_locked_besides(settings, locked.file(), locked.path)? {
         let verdict = judge(settings, &content, locked, KernelLock::Held);
@@ -407,8 +442,8 @@ fn vacate(settings: &Settings, locked: &Locked<'_>, created: bool) -> Result<Vac
     match content {
         Content::Blank | Content::Torn => {
             return match blank::examine(locked.file(), &locked.stat) {
-                Blank::Left => {
-                    let abandoned = !is_empty;
+                blank @ (Blank::Left | Blank::Fresh) => {
+                    let (abandoned, found) = (!is_empty, found && blank == Blank::Left);
                     Ok(Vacancy::Vacant(Before { abandoned, found, ..Before::default() }))
                 }
                 Blank::Opened => Ok(Vacancy::Opened),
@@ -446,7 +481,7 @@ fn vacate(settings: &Settings, locked: &Locked<'_>, created: bool) -> Result<Vac
     match holder {
         Some(holder) if !vacant => Ok(Vacancy::Taken(Some(holder))),
         _ if verdict == Verdict::Stale(Why::Released) => {
-            Ok(Vacancy::Vacant(Before { found, ..Before::default() }))
+            Ok(Vacancy::Released(Before { found, ..Before::default() }))
         }
         left_by => {
             check_succession(settings, locked.path, left_by.as_deref())?;

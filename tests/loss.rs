@@ -104,7 +104,7 @@ fn a_record_that_others_overwrite_is_told_and_restored() {
         let (mut lock, told) = watched(Lockfile::new(&place.path).format(format));
         fs::write(&place.path, "1\n").unwrap();
         assert_eq!(told.recv_timeout(GUARD), Ok(Loss::Overwritten));
-        assert!(lock.verify().is_ok(), "the lock itself is not lost");
+        assert!(matches!(lock.verify(), Err(Error::Overwritten { .. })), "{format:?}");
         lock.restore().unwrap();
         let holder = Lockfile::new(&place.path).holder().unwrap().unwrap();
         assert_eq!(holder.pid(), std::process::id(), "{format:?}");

@@ -242,13 +242,19 @@ fn admit_to(file: &File, mode: Mode, ground: Ground) -> io::Result<Admission> {
     // Between our attempt and now the one in the way may have been a reader in `look`, who has
     // the lock for an instant: to take it for a holder would make a daemon refuse to start
     // because somebody asked for its status.
+    let shared = sys::try_lock(file, Mode::Shared)?;
     if !ground.is_strict() {
-        if !sys::try_lock(file, Mode::Shared)? {
+        if !shared {
             return Ok(Admission::Refused);
         }
         let shared = is_marked(file, Mark::Shares);
         sys::release(file)?;
         return Ok(if shared { Admission::Refused } else { Admission::Observed });
+    }
+    if shared {
+        sys::release(file)?;
+    } else if !is_marked(file, Mark::Looks) {
+        return Ok(Admission::Refused);
     }
     // Our own shared locks below are an instant's, too, for those who come meanwhile.
     if !sys::mark(file, Mark::Looks).unwrap_or(false) {
@@ -268,20 +274,16 @@ fn admit_past_readers(file: &File, mode: Mode) -> io::Result<Admission> {
         if sys::try_lock(file, mode)? {
             return Ok(Admission::Locked);
         }
-        let reader = is_marked(file, Mark::Looks);
         if sys::try_lock(file, Mode::Shared)? {
-            let shared = is_marked(file, Mark::Shares);
+            let (shared, reader) = (is_marked(file, Mark::Shares), is_marked(file, Mark::Looks));
             sys::release(file)?;
-            if shared {
-                return Ok(Admission::Refused);
+            if shared || reader {
+                return Ok(if shared { Admission::Refused } else { Admission::Observed });
             }
-            if reader {
-                return Ok(Admission::Observed);
-            }
-        } else if !reader {
+        } else if !is_marked(file, Mark::Looks) {
             return Ok(Admission::Refused);
         }
-        // The reader may have gone between the lock and the mark. A stranger stays.
+        // Between the lock and the question for its mark, a reader may have gone. A stranger stays.
         std::thread::yield_now();
     }
     Ok(Admission::Refused)
@@ -289,18 +291,25 @@ fn admit_past_readers(file: &File, mode: Mode) -> io::Result<Admission> {
 
 /// Whether nobody has a lock of any kind on `file`. If so, we share the flock.
 fn is_free(file: &File, ground: Ground) -> io::Result<bool> {
-    if ground.is_taken_by_bytes(file, Mode::Exclusive)? || !sys::try_lock(file, Mode::Shared)? {
-        return Ok(false);
-    }
-    if is_marked(file, Mark::Shares) {
+    if ground.is_taken_by_bytes(file, Mode::Exclusive)? {
         return Ok(false);
     }
     if !ground.is_strict() {
-        return Ok(true);
+        return Ok(sys::try_lock(file, Mode::Shared)? && !is_marked(file, Mark::Shares));
     }
-    let mut strangers = 0;
+    let (mut refusals, mut strangers) = (0, 0);
     for _ in 0..LOOKS {
-        if sys::conflicting_bytes(file, Mode::Exclusive)?.is_some() {
+        if !sys::try_lock(file, Mode::Shared)? {
+            // Another reader may be where we are below, for an instant.
+            refusals += 1;
+            if !is_marked(file, Mark::Looks) || refusals == INSTANTS {
+                return Ok(false);
+            }
+            std::thread::yield_now();
+            continue;
+        }
+        let bytes = sys::conflicting_bytes(file, Mode::Exclusive)?;
+        if bytes.is_some() || is_marked(file, Mark::Shares) {
             return Ok(false);
         }
         // Only a lock that excludes everybody tells whether a stranger shares it. It becomes a shared
@@ -308,19 +317,15 @@ fn is_free(file: &File, ground: Ground) -> io::Result<bool> {
         if sys::try_lock(file, Mode::Exclusive)? {
             return sys::try_lock(file, Mode::Shared);
         }
-        let reader = is_marked(file, Mark::Looks);
         // The failed attempt has cost us our lock.
-        if !sys::try_lock(file, Mode::Shared)? {
-            return Ok(false);
-        }
-        strangers += usize::from(!reader);
+        strangers += usize::from(!is_marked(file, Mark::Looks));
         if strangers == INSTANTS {
             return Ok(false);
         }
         std::thread::yield_now();
     }
     // Other readers, all the time.
-    Ok(true)
+    sys::try_lock(file, Mode::Shared)
 }
 
 /// Waits in the kernel's queue; whether it is locked now.

@@ -9,13 +9,15 @@
 use std::fs::File;
 
 use crate::sabotage::{self, Guard};
-use crate::sys::{self, Opened, Stat};
+use crate::sys::{self, Mark, Opened, Stat};
 
 /// What a file that names nobody can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Blank {
-    /// What a crash left of a lockfile.
+    /// What a crash left of a lockfile, or what another program of the kind made that has closed it.
     Left,
+    /// A lockfile that a contender of this crate has just created, whom we were first to lock it.
+    Fresh,
     /// A file that some process has open, which may be about to write into it.
     Opened,
     /// Not a lockfile of this crate, and why.
@@ -38,8 +40,14 @@ pub(super) fn examine(file: &File, stat: &Stat) -> Blank {
     if sabotage::without(Guard::Opened) {
         return Blank::Left;
     }
+    if sys::is_marked(file, Mark::Creates).unwrap_or(false) {
+        return Blank::Fresh;
+    }
     match sys::opened_elsewhere(file, stat.id) {
-        Opened::Nowhere | Opened::Untold => Blank::Left,
-        Opened::Elsewhere | Opened::Unknown => Blank::Opened,
+        // Its creator may have said so meanwhile.
+        _ if sys::is_marked(file, Mark::Creates).unwrap_or(false) => Blank::Fresh,
+        Opened::Elsewhere => Blank::Opened,
+        // An administrator may have made the file, for all users to lock.
+        Opened::Nowhere | Opened::Unknown | Opened::Untold => Blank::Left,
     }
 }

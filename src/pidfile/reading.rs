@@ -7,9 +7,7 @@ use std::path::Path;
 use super::blank::{self, Blank};
 use super::lease::Lease;
 use super::locked::names;
-use super::{
-    Turns, absolute, is_locked_besides, linked, not_a_lockfile, own_lock, refused,
-};
+use super::{Turns, absolute, is_locked_besides, linked, not_a_lockfile, own_lock, refused};
 use crate::error::{Error, Op, Result, failed};
 use crate::probe;
 use crate::record::{Content, READ_LIMIT, Record, parse_target};

@@ -12,7 +12,7 @@ use crate::identity::Identity;
 use crate::record::{READ_LIMIT, Record};
 use crate::sabotage::{self, Guard};
 use crate::settings::Settings;
-use crate::sys;
+use crate::sys::{self, Opened};
 
 /// What came of removing a lockfile.
 #[derive(Debug)]
@@ -54,6 +54,7 @@ pub(crate) fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<R
         }
         let before = match vacate(settings, &locked, false)? {
             Vacancy::Vacant(before) => before,
+            Vacancy::Released(_) => return Ok(Ok(Removal::Nothing)),
             Vacancy::Taken(holder) => {
                 return Ok(Err(Busy { holder, obstacle: Obstacle::Record, file: None }));
             }
@@ -61,9 +62,6 @@ pub(crate) fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<R
                 return Ok(Err(Busy { holder: None, obstacle: Obstacle::Opened, file: None }));
             }
         };
-        if !before.abandoned && locked.stat.len > 0 {
-            return Ok(Ok(Removal::Nothing));
-        }
         // A file that names nobody proves nothing, unless the caller knows better.
         if before.left_by.is_none() && !settings.remove_empty && !settings.replace_invalid {
             return Err(Error::Empty { path: path.to_owned() });
@@ -73,8 +71,13 @@ pub(crate) fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<R
         // life nobody answers for. From here on none can, because we have the lock.
         check_incarnation(path, left_by.as_deref(), only)?;
         // I1: we have the lock, and have seen the path name this file since.
-        if !may_remove(locked.file()) {
-            // I2: another client would find it under its name for a while.
+        let opened = sys::opened_elsewhere(locked.file(), locked.stat.id) == Opened::Elsewhere;
+        if opened && left_by.as_ref().is_none_or(|holder| holder.record().is_legacy()) {
+            return Ok(Err(Busy { holder: left_by, obstacle: Obstacle::Opened, file: None }));
+        }
+        if opened || !may_remove(locked.file()) {
+            // I2: another client would find it under its name for a while. And a program that knows
+            // only the kernel's lock would go on with a removed file.
             return vacate_in_place(settings, &locked, left_by);
         }
         return match sys::unlink(path) {

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
 
-use tenure::{Content, Format, Lockfile, State};
+use tenure::{Content, Error, Format, Lockfile, State};
 
 use crate::scene::{ask, ask_peer};
 use crate::support::{Peer, place};
@@ -116,7 +116,7 @@ fn garbage_is_replaced_on_demand_and_nothing_of_it_is_left() {
             assert!(lock.recovered_from().is_none());
             lock.verify().unwrap();
             lock.unlock().unwrap();
-            assert!(place.names().is_empty());
+            assert_eq!(lock.status().unwrap().state(), State::Free, "another has made the file");
         }
     }
 }
@@ -152,28 +152,32 @@ fn leftovers() -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn an_empty_or_torn_file_is_stale_and_recovered_from_nobody() {
+fn an_empty_or_torn_file_is_taken_over_from_nobody_and_stays() {
     let place = place();
     for content in leftovers() {
         fs::write(&place.path, &content).unwrap();
         let mut lock = Lockfile::new(&place.path);
         let status = lock.status().unwrap();
-        assert_eq!(status.state(), State::Stale, "{content:?}");
+        assert_eq!(status.state(), State::Empty, "{content:?}");
         assert!(status.holder().is_none() && lock.holder().unwrap().is_none());
         lock.try_lock().unwrap();
         assert!(lock.recovered_from().is_none(), "{content:?}");
         assert!(is_all_ours(&place.path, Format::Json), "{content:?}");
         lock.unlock().unwrap();
-        assert!(place.names().is_empty());
+        assert_eq!(lock.status().unwrap().state(), State::Free, "another may have made it");
+        fs::remove_file(&place.path).unwrap();
     }
 }
 
 #[test]
-fn an_empty_or_torn_file_can_be_removed_as_stale() {
+fn an_empty_or_torn_file_is_removed_only_on_demand() {
     let place = place();
     for content in leftovers() {
         fs::write(&place.path, &content).unwrap();
-        assert!(Lockfile::new(&place.path).release_stale().unwrap(), "{content:?}");
+        let lock = Lockfile::new(&place.path);
+        assert!(matches!(lock.release_stale(), Err(Error::Empty { .. })), "{content:?}");
+        assert_eq!(fs::read(&place.path).unwrap(), content);
+        assert!(lock.remove_empty(true).release_stale().unwrap(), "{content:?}");
         assert!(place.names().is_empty());
     }
 }

@@ -79,7 +79,7 @@ fn a_file_that_may_only_be_read_still_tells_of_its_holder() {
     fs::write(&place.path, "").unwrap();
     let answers = ask_peer(&place.path, &mut peer);
     answers.lock_says("Io", &place.path, &["cannot open the lockfile", WRITABLE]);
-    answers.look_shows("stale");
+    answers.look_shows("empty");
 }
 
 #[test]

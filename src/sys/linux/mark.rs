@@ -26,6 +26,8 @@ pub(crate) enum Mark {
     Looks,
     /// "I have the file open and wait for a change; that it is open means nothing."
     Opens,
+    /// "I have created the file, and somebody else was first to lock it."
+    Creates,
 }
 
 /// How many bytes are kept for marks, those of versions to come included.
@@ -43,7 +45,7 @@ impl Mark {
 
     fn kind(self) -> i32 {
         match self {
-            Self::Waits | Self::Shares | Self::Looks | Self::Opens => libc::F_RDLCK,
+            Self::Waits | Self::Shares | Self::Looks | Self::Opens | Self::Creates => libc::F_RDLCK,
             Self::Writes | Self::Hands => libc::F_WRLCK,
         }
     }

@@ -12,6 +12,7 @@ pub(crate) enum Mark {
     Hands,
     Looks,
     Opens,
+    Creates,
 }
 
 /// There are no marks here.

@@ -27,6 +27,8 @@ pub(crate) enum Mark {
     Looks,
     /// "I have the file open and wait for a change."
     Opens,
+    /// "I have created the file, and somebody else was first to lock it."
+    Creates,
 }
 
 /// How many bytes a kind of mark has: for PIDs of 32 bits, and handles of 24.
