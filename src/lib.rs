@@ -46,11 +46,30 @@
 //!   started by [`std::process::Command`] inherit nothing.
 //! - **Closing everything.** A daemon that closes "all descriptors from 3 on" closes the lock. Its
 //!   record still speaks for it as long as it lives ([`Verdict::Live`]), but acquire after
-//!   daemonizing: the record also has the PID of whoever acquired.
+//!   daemonizing: the record also has the PID of the process that acquired. The next call on the value
+//!   says [`Error::DescriptorClosed`], and touches no file that has the number of the descriptor by
+//!   then.
+//! - **POSIX record locks of your own.** A process that has such a lock (fcntl(2), lockf(3)) on a file
+//!   loses it when it closes *any* descriptor of that file (close(2)). If this crate meets such a lock
+//!   while it looks at a lockfile, it keeps its descriptor open until you have given up the lock. A lock
+//!   that another thread takes between our open and our close is lost. Use one kind of lock on a file.
+//! - **flock(1) on the same file.** flock(1) opens a file, waits for its lock, and goes on once it has
+//!   the lock, also if the file was removed meanwhile. So a release keeps the file while another program
+//!   has it open. A flock(1) that opens the file in the microseconds between that question and the
+//!   removal works beside the next holder. Where you mix both, use [`Lockfile::keep_file`], or create the
+//!   file yourself: a file that this crate did not create is never removed when it is released.
 //! - **Network and FUSE file systems.** flock(2) is as good as the file system makes it: on NFS it
 //!   excludes other clients unless the mount says `nolock` or `local_lock` (nfs(5)), on FUSE
-//!   perhaps only this host. A record from elsewhere is never judged by its PID; it is
-//!   [`Verdict::Unproven`], and busy.
+//!   perhaps only this mount. A record from elsewhere is never judged by its PID; it is
+//!   [`Verdict::Unproven`], and busy. There, no lockfile is removed: a client can answer from a cache
+//!   what a name leads to, find the removed file, lock it, and be a second holder. A release marks the
+//!   record instead. `docs/filesystems.md` says what was measured on which file system.
+//! - **One file, several mounts.** An overlay and its upper directory, a FUSE mount and the store
+//!   beneath, two FUSE mounts of one store: each has locks of its own for the same file. So a free lock
+//!   proves the end of a holder only on the file system that its record names (device and kind);
+//!   through another it is [unproven](Why::OtherMount). Two contenders that come through different
+//!   mounts in the same instant can both get in. The same is unproven after an overlay was mounted anew
+//!   (a container that was restarted): keep a container's lockfiles on a tmpfs or a volume.
 //! - **Files that this host serves to others.** An ext4 that is exported over NFS, 9p or virtiofs is
 //!   local here. Records of its clients are told apart by their machine ids; a client without one
 //!   that has another boot id is taken for an earlier boot of this machine. [`Hardlink`], which is
@@ -69,13 +88,14 @@
 //!
 //! | what is seen | verdict |
 //! | --- | --- |
-//! | somebody has the kernel lock | live; [unproven](Why::Outlived) if the record's process has ended |
-//! | released in good order; empty, torn or all NUL | stale |
+//! | somebody has a kernel lock of any kind on it (flock, POSIX, open file description; exclusive or shared) | live; [unproven](Why::Outlived) if the record's process has ended |
+//! | released in good order | stale |
+//! | empty, torn or all NUL; one name, and nobody has it open | a contender takes it over; to all others it is [empty](State::Empty), and stays |
 //! | same boot and PID namespace: no such process, or its last thread has exited | stale: [dead](Why::Dead) |
 //! | same boot and PID namespace: another start time or pidfd inode | stale: [PID reused](Why::PidReused) |
 //! | same boot and PID namespace: the same, or nothing to compare | live |
 //! | the record names this very process, which does not hold the lock | stale: [leftover](Why::OwnLeftover) |
-//! | same boot, other PID namespace | stale if its kernel lock, on the same file, is free; else unproven |
+//! | same boot, other PID namespace | stale if its kernel lock is free, on the same file and the same file system; else unproven |
 //! | same boot, no telling which PID namespace | as by its process, if its kernel lock is free; else unproven |
 //! | other boot, local file system, machine id not another | stale: [rebooted](Why::Rebooted) |
 //! | other boot, shared file system, same machine id and host, both outside of containers | stale: rebooted |

@@ -15,10 +15,18 @@ use crate::sys::{self, Mark, Mode};
 /// Scope: one kernel; over `NFSv4` all clients of the server. Excludes, and is excluded by,
 /// flock(1) and every other user of flock(2) on the same file.
 ///
-/// Anybody who may open the file for reading may also lock it, and so keep others out: where that
+/// On a local file system under Linux, it excludes the users of fcntl(2) and lockf(3) as well, and is
+/// excluded by them: the holder has an open-file-description lock on all bytes besides. A *shared* lock
+/// of another program, of either kind, makes the lockfile busy, too. On other file systems, such locks
+/// of others are asked for before the lock is taken.
+///
+/// Any process that can open the file for reading can lock it and block all others. Where that
 /// matters, give the lockfile a [`mode`](crate::Lockfile::mode) of 0o600.
 ///
 /// # Platform-specific behavior
+///
+/// Linux 3.15 or newer for the locks of fcntl(2) (`F_OFD_SETLK`). The last 16 bytes that a file can
+/// have are not covered by them: users of this crate lock those to tell each other what they do.
 ///
 /// Linux: over NFS the lock is emulated by a POSIX record lock on the whole file (since 2.6.12),
 /// over SMB it is the server's. A FUSE file system that does not implement it gets locks that are
