@@ -1,7 +1,9 @@
 //! The programs that contend, and what they do while they are inside.
 
 use std::env;
+use std::error::Error as _;
 use std::ffi::OsStr;
+use std::fmt;
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
 use std::path::Path;
@@ -12,6 +14,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tenure::{Error, Hardlink, Lockfile};
+
+use crate::support::elsewhere::tell;
 
 /// The exit status of `tenure run` when somebody else holds the lock.
 pub(crate) const BUSY: i32 = 75;
@@ -113,28 +117,32 @@ impl Program {
 
 /// `tenure run` with the backend `Hardlink`. In the test program itself: nothing, there it is no test.
 #[test]
-#[expect(clippy::print_stderr, reason = "it speaks as a program does")]
 fn linked() {
     let Some(path) = env::var_os(LOCK) else { return };
     let mut lock = Lockfile::new(path).backend(Hardlink);
     let waits = env::var(WAITS).is_ok_and(|waits| !waits.is_empty());
     let locked = if waits { lock.lock_timeout(PATIENCE) } else { lock.try_lock() };
     if let Err(err) = locked {
-        eprintln!("{err}");
+        say(&err);
         std::process::exit(if err.is_busy() { BUSY } else { FAILED });
     }
     if let Some(holder) = lock.recovered_from() {
-        eprintln!("recovered the lock from {holder}");
+        tell(&format!("recovered the lock from {holder}"));
     }
     let status = Command::new("sh").arg("-c").arg(env::var_os(SCRIPT).unwrap()).status().unwrap();
     let code = match lock.unlock() {
         Ok(()) => status.code().unwrap_or(FAILED),
         Err(err) => {
-            eprintln!("{err}");
+            say(&err);
             if matches!(err, Error::RogueDeletion { .. }) { LOST } else { FAILED }
         }
     };
     std::process::exit(code);
+}
+
+fn say(err: &Error) {
+    let cause = err.source().map(|cause| format!(": {cause}"));
+    tell(&format!("{err}{}", cause.unwrap_or_default()));
 }
 
 /// How a process ended, and what it said on standard error.
@@ -154,6 +162,16 @@ impl Ended {
 
     pub(crate) fn code(&self) -> Option<i32> {
         self.status.code()
+    }
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.status)?;
+        match self.said.trim_end() {
+            "" => Ok(()),
+            said => write!(f, ": {said}"),
+        }
     }
 }
 

@@ -22,7 +22,7 @@ const CONTENDERS: usize = 4;
 /// The status of a command that found another inside.
 const OVERLAP: i32 = 99;
 
-/// A file that nobody removes is not removed after this time either.
+/// A file that is still there after this time is there to stay.
 const STUCK: Duration = Duration::from_secs(30);
 
 /// Takes a lock that does not lie on the file system under test, and stays for a moment.
@@ -106,8 +106,9 @@ impl Row<'_> {
         if self.sides[0] == self.sides[1] { &self.sides[..1] } else { &self.sides }
     }
 
-    fn lock(&self, contender: usize) -> PathBuf {
-        self.sides[contender % 2].join("test.lock")
+    /// Each trial has a lockfile of its own, so that none suffers from what another has left.
+    fn lock(&self, contender: usize, trial: &str) -> PathBuf {
+        self.sides[contender % 2].join(trial)
     }
 
     /// Where it does not, the row is for the backend that needs no such lock.
@@ -132,7 +133,7 @@ impl Row<'_> {
             let barrier = Barrier::new(CONTENDERS);
             let start = |contender| {
                 barrier.wait();
-                self.program.stay(Where::Here, &self.lock(contender))
+                self.program.stay(Where::Here, &self.lock(contender, "race.lock"))
             };
             let start = &start;
             let mut racers: Vec<Running> = scope(|scope| {
@@ -165,7 +166,7 @@ impl Row<'_> {
         let work = |contender| {
             let mut ends = Ends::default();
             while began.elapsed() < time {
-                let lock = self.lock(contender);
+                let lock = self.lock(contender, "contention.lock");
                 let mut command = self.program.command(Where::Here, Patience::Some, &lock, WORK);
                 ends.count(&Ended::of(command.env(ORACLE, &self.oracle)), &[0, BUSY]);
             }
@@ -195,10 +196,10 @@ impl Row<'_> {
     }
 
     fn a_dead_holder_is_recovered(&self, side: &Path) -> Outcome {
-        let lock = side.join("test.lock");
+        let lock = side.join("death.lock");
         let mut holder = self.program.stay(Where::Here, &lock);
         let Some(command) = holder.inside() else {
-            return Err(format!("nobody gets the lock: {:?}", holder.end()));
+            return Err(format!("nobody gets the lock: {}", holder.end()));
         };
         holder.crash(command);
         let next = self.program.command(Where::Here, Patience::Some, &lock, "exit 0");
@@ -206,27 +207,30 @@ impl Row<'_> {
         if next.code() == Some(0) && next.said.contains("recovered") {
             return Ok("recovered".to_owned());
         }
-        Err(format!("not recovered: {}: {}", next.status, next.said))
+        Err(format!("not recovered: {next}"))
     }
 
     fn a_release_leaves_what_it_should(&self, side: &Path) -> Outcome {
-        let lock = side.join("test.lock");
+        let lock = side.join("release.lock");
         let ended =
             Ended::of(&mut self.program.command(Where::Here, Patience::None, &lock, "exit 0"));
         if ended.code() != Some(0) {
-            return Err(format!("the lock is not to be had: {}: {}", ended.status, ended.said));
+            return Err(format!("nobody gets the lock: {ended}"));
         }
         let expected: &[&str] = match self.release {
             Release::Removes => &[],
-            Release::Keeps => &["test.lock"],
+            Release::Keeps => &["release.lock"],
         };
         // A file that was removed while it was open has another name for a moment on FUSE.
         let began = Instant::now();
-        while names(side) != expected {
-            if began.elapsed() > STUCK {
-                return Err(format!("there is {:?} in place of {expected:?}", names(side)));
+        let mut names = names(side);
+        while names != expected {
+            let more_may_go = expected.iter().all(|name| names.iter().any(|found| found == name));
+            if !more_may_go || began.elapsed() > STUCK {
+                return Err(format!("there is {names:?} in place of {expected:?}"));
             }
             yield_now();
+            names = self::names(side);
         }
         match tenure::Lockfile::new(&lock).status().map(|status| status.state()) {
             Ok(tenure::State::Free) => Ok(format!("leaves {expected:?}, and the lock is free")),
@@ -239,22 +243,17 @@ impl Row<'_> {
         (hold_at, hold_in): (&Path, Where),
         (try_at, try_in): (&Path, Where),
     ) -> Outcome {
-        let mut holder = self.program.stay(hold_in, &hold_at.join("test.lock"));
+        let name = format!("{:?}-{hold_in:?}.lock", self.program);
+        let mut holder = self.program.stay(hold_in, &hold_at.join(&name));
         if holder.inside().is_none() {
-            return Err(format!("nobody gets the lock: {:?}", holder.end()));
+            return Err(format!("nobody gets the lock: {}", holder.end()));
         }
-        let lock = try_at.join("test.lock");
+        let lock = try_at.join(&name);
         let mut contender = self.program.command(try_in, Patience::None, &lock, "exit 0");
         let contender = Ended::of(&mut contender);
         holder.leave();
         let holder = holder.end();
-        let words = format!(
-            "the contender ends with {}: {}; the holder ends with {}: {}",
-            contender.status,
-            contender.said.trim_end(),
-            holder.status,
-            holder.said.trim_end(),
-        );
+        let words = format!("the contender: {contender}; the holder: {holder}");
         let refused = contender.code() == Some(BUSY)
             && !["recovered", "safe"].iter().any(|word| contender.said.contains(word));
         if refused && holder.code() == Some(0) { Ok(words) } else { Err(words) }
@@ -272,7 +271,7 @@ impl Ends {
     fn count(&mut self, ended: &Ended, expected: &[i32]) {
         *self.codes.entry(ended.code()).or_default() += 1;
         if ended.code().is_none_or(|code| !expected.contains(&code)) {
-            let said = || (0, format!("{}: {}", ended.status, ended.said.trim_end()));
+            let said = || (0, ended.to_string());
             self.strange.entry(ended.code()).or_insert_with(said).0 += 1;
         }
     }
@@ -320,10 +319,11 @@ fn seconds() -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// The names in a directory, without those that the file system puts there itself.
+/// The names that a release has left in a directory.
 fn names(directory: &Path) -> Vec<String> {
     let entries = fs::read_dir(directory).unwrap();
-    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.starts_with("release.lock") || name.starts_with(".fuse")).collect()
 }
 
 #[expect(clippy::disallowed_methods, reason = "it is no lockfile")]
