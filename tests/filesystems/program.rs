@@ -21,8 +21,8 @@ use crate::support::elsewhere::tell;
 pub(crate) const BUSY: i32 = 75;
 /// The exit status of `tenure run` when the lock was lost meanwhile.
 const LOST: i32 = 79;
-/// Any other failure of the stand-in.
-const FAILED: i32 = 70;
+/// Any other failure of [`linked`].
+pub(crate) const FAILED: i32 = 70;
 
 /// How long a contender waits that does not give up at once.
 const PATIENCE: Duration = Duration::from_secs(10);

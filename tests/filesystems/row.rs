@@ -45,6 +45,8 @@ pub(crate) struct Row<'a> {
     pub(crate) sides: [&'a Path; 2],
     pub(crate) program: Program,
     pub(crate) release: Release,
+    /// The exit statuses of a contender that does not get in.
+    pub(crate) refusals: &'a [i32],
     /// A file on another file system.
     pub(crate) oracle: PathBuf,
 }
@@ -148,7 +150,7 @@ impl Row<'_> {
             *winners.entry(inside.iter().filter(|inside| **inside).count()).or_default() += 1;
             for (mut racer, inside) in racers.into_iter().zip(inside) {
                 racer.leave();
-                ends.count(&racer.end(), if inside { &[0] } else { &[BUSY] });
+                ends.count(&racer.end(), if inside { &[0] } else { self.refusals });
             }
         }
         let inside = winners.iter().map(|(number, races)| format!("{number} inside in {races}"));
@@ -163,12 +165,13 @@ impl Row<'_> {
     fn nobody_overlaps(&self) -> Outcome {
         let time = seconds();
         let began = Instant::now();
+        let expected = [&[0], self.refusals].concat();
         let work = |contender| {
             let mut ends = Ends::default();
             while began.elapsed() < time {
                 let lock = self.lock(contender, "contention.lock");
                 let mut command = self.program.command(Where::Here, Patience::Some, &lock, WORK);
-                ends.count(&Ended::of(command.env(ORACLE, &self.oracle)), &[0, BUSY]);
+                ends.count(&Ended::of(command.env(ORACLE, &self.oracle)), &expected);
             }
             ends
         };
@@ -190,9 +193,9 @@ impl Row<'_> {
             shares.join(" + "),
             time.as_secs(),
         );
-        // Each side has to get the lock, or it is not contention that was tried.
-        let both = shares.iter().all(|share| share != "0");
-        if both && ends.are_well() { Ok(figures) } else { Err(figures) }
+        // Where each side can, each has to get the lock, or it is not contention that was tried.
+        let both = self.refusals != [BUSY] || shares.iter().all(|share| share != "0");
+        if both && ends.of(Some(0)) > 0 && ends.are_well() { Ok(figures) } else { Err(figures) }
     }
 
     fn a_dead_holder_is_recovered(&self, side: &Path) -> Outcome {
