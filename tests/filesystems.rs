@@ -157,6 +157,19 @@ fn bindfs_and_its_store() {
     });
 }
 
+/// The kernel of the store knows nothing of the mount, so both sides have to ask for a kept file.
+#[test]
+fn bindfs_that_forwards_locks_and_its_store() {
+    elsewhere(SCENE, &["bindfs", FUSE], || {
+        let ground = Ground::new();
+        let store = ground.tmpfs("store");
+        let mount = ground.bindfs(store.at(), "mounted", &FORWARDING);
+        let sides = [mount.at(), store.at()];
+        let row = kept(&ground, "bindfs, mount that forwards locks and store", sides);
+        Row { program: Program::TenureKeeping, ..row }.stands();
+    });
+}
+
 #[test]
 fn mergerfs() {
     elsewhere(SCENE, &["mergerfs", FUSE], || {
@@ -312,7 +325,7 @@ fn a_program_that_takes_no_lock_is_caught() {
     elsewhere(SCENE, &[], || {
         let ground = Ground::new();
         let mount = ground.tmpfs("tried");
-        let row = kept(&ground, "tmpfs, without a lock", [mount.at(), mount.at()]);
+        let row = kept(&ground, "tmpfs, without a lock, a broken twin", [mount.at(), mount.at()]);
         let row = Row { program: Program::Unlocked, ..row };
         let findings = [row.findings(), row.robberies()].concat();
         for trial in ["races", "contention", "a dead holder", "a holder in", "a holder on"] {

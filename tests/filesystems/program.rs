@@ -45,6 +45,8 @@ pub(crate) const ORACLE: &str = "ORACLE";
 pub(crate) enum Program {
     /// `tenure run`, which uses flock(2).
     Tenure,
+    /// The same with `--keep-file`.
+    TenureKeeping,
     /// The library's backend `Hardlink`, in a process that behaves as `tenure run` does.
     Linked,
     /// The broken twin: it takes no lock at all.
@@ -84,9 +86,10 @@ impl Program {
         let option = if patience == Patience::Some { &wait } else { "--nonblock" };
         let sh = ["sh", "-c", script].map(OsStr::new);
         match self {
-            Self::Tenure => {
+            Self::Tenure | Self::TenureKeeping => {
                 let tenure = [env!("CARGO_BIN_EXE_tenure"), "run", option].map(OsStr::new);
                 words.extend(tenure);
+                words.extend((self == Self::TenureKeeping).then_some(OsStr::new("--keep-file")));
                 words.extend([lock.as_os_str(), "--".as_ref()]);
                 words.extend(sh);
             }
