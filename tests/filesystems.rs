@@ -1,9 +1,9 @@
-//! The table of file systems in docs/filesystems.md: each row mounts what it speaks of, and tries it.
+//! The table in docs/filesystems.md. Each test mounts the file system of one row, and tries it.
 //!
-//! In every row, from both sides where there are two: one process wins each of 200 races, nobody
-//! overlaps in contention, a dead holder is recovered, and a release leaves what it should. Between
-//! a container and its host, no live holder is robbed. The oracle is a lock on another file system,
-//! and it has to catch the program that takes no lock.
+//! Each row has these trials: one process wins each of 200 races, holders do not overlap in contention,
+//! a dead holder is recovered, and a release removes or keeps the file. Contenders use both sides of a
+//! row that has two. More tests try a holder in a container against a contender on the host. The oracle
+//! is a lock on another file system. It has to catch a program that takes no lock.
 //!
 //! `TENURE_FILESYSTEM_SECONDS`: how long each row contends, 2 unless set.
 #![cfg(all(target_os = "linux", feature = "cli"))]
@@ -41,7 +41,7 @@ fn both(mounts: &[Mount; 2]) -> [&Path; 2] {
     mounts.each_ref().map(Mount::at)
 }
 
-/// One view of the names, on a file system of this kernel: flock(2), and the file is removed.
+/// All contenders see the same names: the backend is flock(2), and a release removes the file.
 fn local<'a>(ground: &Ground, name: &'a str, directory: &'a Path) -> Row<'a> {
     Row {
         name,
@@ -53,12 +53,12 @@ fn local<'a>(ground: &Ground, name: &'a str, directory: &'a Path) -> Row<'a> {
     }
 }
 
-/// flock(2) excludes, and others may remember the names: the file is kept.
+/// flock(2) excludes, but a kernel can remember old names: a release keeps the file.
 fn kept<'a>(ground: &Ground, name: &'a str, sides: [&'a Path; 2]) -> Row<'a> {
     Row { sides, release: Release::Keeps, ..local(ground, name, sides[0]) }
 }
 
-/// flock(2) does not exclude: the backend `Hardlink`, whose lock is the name.
+/// flock(2) does not exclude: the backend is `Hardlink`, whose lock is the name.
 fn linked<'a>(ground: &Ground, name: &'a str, sides: [&'a Path; 2]) -> Row<'a> {
     Row { sides, program: Program::Linked, ..local(ground, name, sides[0]) }
 }
@@ -104,8 +104,8 @@ fn overlay() {
     });
 }
 
-/// What the kernel does then is undefined: the merged directory goes on with files that the other side
-/// has removed. A contender there fails with an error, and does not get in.
+/// The kernel calls this undefined: the merged directory goes on with files that the other side has
+/// removed. A contender there fails with an error, and does not get in.
 #[test]
 fn overlay_and_its_upper_directory() {
     elsewhere(SCENE, &[], || {
@@ -270,14 +270,13 @@ fn two_clients_of_glusterfs() {
     });
 }
 
-/// With the default backend, which a user may have chosen without knowing of the mount, and with the
-/// one for such set-ups.
+/// Tries the default backend, because a user may not know of the mount, and then `Hardlink`.
 fn no_holder_is_robbed(ground: &Ground, name: &str, mounted: &Path, store: &Path) {
     let row = linked(ground, name, [mounted, store]);
-    let findings = [Program::Tenure, Program::Linked]
-        .map(|program| Row { program, oracle: row.oracle.clone(), ..row }.robberies());
-    let findings = findings.concat();
-    assert!(findings.is_empty(), "{name}:\n{}", findings.join("\n"));
+    let failures = [Program::Tenure, Program::Linked]
+        .map(|program| Row { program, oracle: row.oracle.clone(), ..row }.container_failures());
+    let failures = failures.concat();
+    assert!(failures.is_empty(), "{name}:\n{}", failures.join("\n"));
 }
 
 #[test]
@@ -319,7 +318,7 @@ fn no_holder_is_robbed_through_sshfs() {
     });
 }
 
-/// Every trial fails it.
+/// The broken twin: each trial finds it.
 #[test]
 fn a_program_that_takes_no_lock_is_caught() {
     elsewhere(SCENE, &[], || {
@@ -327,10 +326,10 @@ fn a_program_that_takes_no_lock_is_caught() {
         let mount = ground.tmpfs("tried");
         let row = kept(&ground, "tmpfs, without a lock, a broken twin", [mount.at(), mount.at()]);
         let row = Row { program: Program::Unlocked, ..row };
-        let findings = [row.findings(), row.robberies()].concat();
+        let failures = [row.failures(), row.container_failures()].concat();
         for trial in ["races", "contention", "a dead holder", "a holder in", "a holder on"] {
-            let caught = findings.iter().any(|finding| finding.starts_with(trial));
-            assert!(caught, "{trial}: {findings:?}");
+            let caught = failures.iter().any(|failure| failure.starts_with(trial));
+            assert!(caught, "{trial}: {failures:?}");
         }
     });
 }

@@ -1,4 +1,4 @@
-//! The programs that contend, and what they do while they are inside.
+//! The programs that contend, and the commands that they run while they hold the lock.
 
 use std::env;
 use std::error::Error as _;
@@ -27,7 +27,7 @@ pub(crate) const FAILED: i32 = 70;
 /// How long a contender waits that does not give up at once.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A process that has not answered after this time never will.
+/// A process that has not answered after this many milliseconds is stuck.
 const STUCK: u16 = 60_000;
 
 /// A command says this, and its PID, when it is inside. Then it stays until it is told to leave.
@@ -118,7 +118,7 @@ impl Program {
     }
 }
 
-/// `tenure run` with the backend `Hardlink`. In the test program itself: nothing, there it is no test.
+/// `tenure run` with the backend `Hardlink`. Does nothing unless [`Program::command`] starts it.
 #[test]
 fn linked() {
     let Some(path) = env::var_os(LOCK) else { return };

@@ -1,4 +1,4 @@
-//! A row of the table in docs/filesystems.md, and what every row has to stand.
+//! A row of the table in docs/filesystems.md, and the trials that every row has to pass.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -51,22 +51,22 @@ pub(crate) struct Row<'a> {
     pub(crate) oracle: PathBuf,
 }
 
-/// What a trial has measured, or what it has found that must not be.
+/// The figures of a trial that passed, or of one that failed.
 type Outcome = Result<String, String>;
 
 impl Row<'_> {
-    /// Goes through all trials, and says what came of each.
+    /// Goes through all trials, reports their figures, and panics if one has failed.
     pub(crate) fn stands(&self) {
-        let findings = self.findings();
-        assert!(findings.is_empty(), "{}:\n{}", self.name, findings.join("\n"));
+        let failures = self.failures();
+        assert!(failures.is_empty(), "{}:\n{}", self.name, failures.join("\n"));
     }
 
-    /// What must not be.
-    pub(crate) fn findings(&self) -> Vec<String> {
+    /// Goes through all trials, and returns the failures.
+    pub(crate) fn failures(&self) -> Vec<String> {
         let mut trials = vec![
             ("flock(2)", self.flock_excludes_where_it_is_relied_on()),
             ("races", self.one_wins_each_race()),
-            ("contention", self.nobody_overlaps()),
+            ("contention", self.holders_do_not_overlap()),
         ];
         for side in self.distinct_sides() {
             trials.push(("a dead holder", self.a_dead_holder_is_recovered(side)));
@@ -75,9 +75,9 @@ impl Row<'_> {
         self.report(trials)
     }
 
-    /// What must not be: a holder in a container and a contender on the host, and the other way round.
-    /// The first side is that of the container.
-    pub(crate) fn robberies(&self) -> Vec<String> {
+    /// Tries a holder in a container with a contender on the host, and the other way round. Returns the
+    /// failures. The container uses the first side.
+    pub(crate) fn container_failures(&self) -> Vec<String> {
         let [mounted, store] = self.sides;
         let (contained, here) = ((mounted, Where::Contained), (store, Where::Here));
         self.report([
@@ -88,20 +88,20 @@ impl Row<'_> {
 
     fn report<'a>(&self, trials: impl IntoIterator<Item = (&'a str, Outcome)>) -> Vec<String> {
         let mut text = format!("file system {}, {:?}", self.name, self.program);
-        let mut findings = Vec::new();
+        let mut failures = Vec::new();
         for (trial, outcome) in trials {
             let (is_well, words) = match outcome {
                 Ok(figures) => (true, figures),
-                Err(finding) => (false, finding),
+                Err(failure) => (false, failure),
             };
             let line = format!("{trial}: {}{words}", if is_well { "" } else { "FAILED: " });
             write!(text, "\n  {line}").unwrap();
             if !is_well {
-                findings.push(line);
+                failures.push(line);
             }
         }
         tell(&text);
-        findings
+        failures
     }
 
     fn distinct_sides(&self) -> &[&Path] {
@@ -113,7 +113,7 @@ impl Row<'_> {
         self.sides[contender % 2].join(trial)
     }
 
-    /// Where it does not, the row is for the backend that needs no such lock.
+    /// A row where flock(2) does not exclude is for the backend that does not need it.
     fn flock_excludes_where_it_is_relied_on(&self) -> Outcome {
         let [one, other] = self.sides.map(|side| side.join("probe"));
         let open = |path| File::options().write(true).create(true).truncate(false).open(path);
@@ -162,7 +162,7 @@ impl Row<'_> {
         if one_won && ends.are_well() { Ok(figures) } else { Err(figures) }
     }
 
-    fn nobody_overlaps(&self) -> Outcome {
+    fn holders_do_not_overlap(&self) -> Outcome {
         let time = seconds();
         let began = Instant::now();
         let expected = [&[0], self.refusals].concat();
@@ -202,7 +202,7 @@ impl Row<'_> {
         let lock = side.join("death.lock");
         let mut holder = self.program.stay(Where::Here, &lock);
         let Some(command) = holder.inside() else {
-            return Err(format!("nobody gets the lock: {}", holder.end()));
+            return Err(format!("the lock cannot be acquired: {}", holder.end()));
         };
         holder.crash(command);
         let next = self.program.command(Where::Here, Patience::Some, &lock, "exit 0");
@@ -218,7 +218,7 @@ impl Row<'_> {
         let ended =
             Ended::of(&mut self.program.command(Where::Here, Patience::None, &lock, "exit 0"));
         if ended.code() != Some(0) {
-            return Err(format!("nobody gets the lock: {ended}"));
+            return Err(format!("the lock cannot be acquired: {ended}"));
         }
         let expected: &[&str] = match self.release {
             Release::Removes => &[],
@@ -249,7 +249,7 @@ impl Row<'_> {
         let name = format!("{:?}-{hold_in:?}.lock", self.program);
         let mut holder = self.program.stay(hold_in, &hold_at.join(&name));
         if holder.inside().is_none() {
-            return Err(format!("nobody gets the lock: {}", holder.end()));
+            return Err(format!("the lock cannot be acquired: {}", holder.end()));
         }
         let lock = try_at.join(&name);
         let mut contender = self.program.command(try_in, Patience::None, &lock, "exit 0");
@@ -263,7 +263,7 @@ impl Row<'_> {
     }
 }
 
-/// How many processes ended how, and what the first of those said that ended as none should.
+/// How often each exit status occurred, and the first message with each unexpected one.
 #[derive(Debug, Default)]
 struct Ends {
     overlaps: u32,
