@@ -111,8 +111,10 @@ impl Changes {
             }
             let path = &self.settings.path;
             let path = absolute(path).map_or_else(|_| path.clone(), Cow::into_owned);
-            // Such a backend opens and closes the file at each look, and that would wake us.
-            let closes = !self.settings.backend.locks_the_name();
+            // There, each look opens and closes the file, and that would wake us.
+            let reopens = self.settings.backend.locks_the_name()
+                || !senses::is_local(self.file.as_ref(), &path);
+            let closes = !reopens;
             // Before the look: between that and the arming, the file may change.
             self.senses.arm_file(&path, closes);
             let seen = Status::of_kept(&self.settings, &mut self.file);

@@ -184,7 +184,8 @@
 //! | the processes of others in `/proc` | `hidepid=2`; Android | their start times are not compared |
 //! | a boot id | no `/proc/sys` | the same numbers may be of another kernel: stale on a local file system only |
 //! | a machine id | containers; Android | on a shared file system, nothing is stale for a reboot |
-//! | fstatfs(2) | sandboxes | every file system counts as shared: a reboot is no proof, nor is the death of a bare PID |
+//! | fstatfs(2) | sandboxes | every file system counts as shared: a reboot is no proof, nor is the death of a bare PID; no lockfile is removed when it is released |
+//! | `F_SETLEASE` | sandboxes | a release cannot ask whether another program has the file open, and removes it; an empty file is taken over although a process has it open |
 //! | inotify(7) | sandboxes; more than `fs.inotify.max_user_instances` | whoever waits looks twenty times a second; [`changes`](Lockfile::changes) and [`on_lost`](Lockfile::on_lost) once a second |
 //! | `F_OFD_SETLK` | Linux before 3.15; 32 bits with glibc, whose structure for it is not the kernel's; WSL 1, with EINVAL (libmdbx #97) | a release removes the file although others wait, and they begin again; those who [share](Lockfile::try_lock_shared) it are not named, and are judged by the record alone |
 //! | abstract sockets, or `SCM_RIGHTS` | sandboxes | no turnstile: all who wait with a limit watch, in no order |

@@ -237,8 +237,10 @@ fn turn(
         Ok(Taken::Refused(file)) => return busy(self::busy(settings, file, path)?),
         Ok(Taken::Observed(file)) => return busy(Busy::observed(file)),
         Err((err, file)) => {
-            if created && is_lockless(&err) && may_remove(&file) {
-                // Nobody can have the lock where there are none: it is our file still.
+            if created && is_lockless(&err) && is_blank(&file, path) {
+                // Nobody can have the lock where there are none: it is our file still. (A client that
+                // reaches it through another mount, which has locks, can be first between this look and
+                // the removal.)
                 let _ = sys::unlink(path);
             }
             return Err(err);
@@ -256,8 +258,12 @@ fn turn(
             return acquired(Held::join(settings, locked));
         }
         Vacancy::Taken(holder) => {
-            let file = own_lock::spare(locked.let_go());
+            let file = for_another_look(locked.let_go());
             return busy(Busy { holder, obstacle: Obstacle::Record, file });
+        }
+        // A program that shares the lock has it open, as it may.
+        Vacancy::Opened if locked.mode == Mode::Shared => {
+            return acquired(Held::join(settings, locked));
         }
         Vacancy::Opened => {
             let file = Some(locked.let_go());
@@ -313,8 +319,9 @@ fn take<'a>(
 /// How often the creator of a file looks whether another has written its record.
 const MOMENTS: u32 = 50;
 
-/// Whether a file of ours may be removed: see [`Held::may_be_removed`].
-fn may_remove(file: &File) -> bool {
+/// Whether a file of ours may be removed, and is the same for all who have it open: see
+/// [`Held::may_be_removed`].
+fn has_one_view(file: &File) -> bool {
     sys::file_system(file).is_ok_and(|it| it.one_view)
 }
 
@@ -380,8 +387,20 @@ impl Busy {
     }
 
     fn observed(file: File) -> Self {
-        Self { holder: None, obstacle: Obstacle::Reader, file: own_lock::spare(file) }
+        Self { holder: None, obstacle: Obstacle::Reader, file: for_another_look(file) }
     }
+}
+
+/// Whether nobody has written into `file`, to whoever opens it anew at `path`.
+fn is_blank(file: &File, path: &Path) -> bool {
+    has_one_view(file) || matches!(reading::opened(path), Ok(Some(Content::Blank)))
+}
+
+/// The file, to be looked at again without closing it: not where an open file goes on saying what it said
+/// when it was opened, while another client writes (`nfs(5)`, "Close-to-open cache consistency"), and
+/// not where closing it is left to `own_lock.rs`.
+fn for_another_look(file: File) -> Option<File> {
+    own_lock::spare(file).filter(has_one_view)
 }
 
 fn is_directory(path: &Path) -> bool {
@@ -395,7 +414,7 @@ fn busy(settings: &Settings, file: File, path: &Path) -> Result<Busy> {
     let content = reading::content(&file, stat.len, path).unwrap_or(Content::Blank);
     let verdict = probe::verdict(&content, Some(&file), KernelLock::Held, &*settings.backend);
     let holder = Holder::of(content, verdict, true).map(Box::new);
-    Ok(Busy { holder, obstacle: Obstacle::Lock(stat.id), file: own_lock::spare(file) })
+    Ok(Busy { holder, obstacle: Obstacle::Lock(stat.id), file: for_another_look(file) })
 }
 
 /// What a holder finds in the lockfile that it takes.

@@ -179,14 +179,14 @@ fn a_lock_that_is_taken_and_left_without_a_word_is_told() {
     let place = place();
     fs::write(&place.path, "").unwrap();
     let watched = Watched::at(&place.path);
-    assert_eq!(watched.next().verdict(), Some(Verdict::Stale(Why::Blank)));
+    assert_eq!(watched.next().verdict(), Some(Verdict::Unproven(Why::Blank)));
     // Nothing tells of this, and so it is looked at once in a while.
     watched.keeps_looking();
     let held = flock(&place.path);
     assert_eq!(watched.next().state(), State::Held);
     watched.keeps_looking();
     let file = held.unlock().map_err(|(_, err)| err).unwrap();
-    assert_eq!(watched.next().state(), State::Stale);
+    assert_eq!(watched.next().verdict(), Some(Verdict::Unproven(Why::Opened)));
     drop(file);
 }
 
@@ -210,7 +210,7 @@ fn what_a_contender_makes_on_its_way_in_is_told_only_if_it_stays() {
     watched.rests();
     let before = watched.sleeps();
     fs::write(&place.path, "").unwrap();
-    assert_eq!(watched.next().verdict(), Some(Verdict::Stale(Why::Blank)));
+    assert_eq!(watched.next().verdict(), Some(Verdict::Unproven(Why::Blank)));
     // Before each look there is a sleep, but for one that was late.
     assert!(watched.sleeps() >= before + 3, "it was looked at again and again");
 }

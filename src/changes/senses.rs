@@ -71,7 +71,7 @@ impl Senses {
 }
 
 /// Whether no other host can change what is at `path`.
-fn is_local(file: Option<&File>, path: &Path) -> bool {
+pub(super) fn is_local(file: Option<&File>, path: &Path) -> bool {
     let is_local = |file: &File| matches!(sys::is_local(file), Ok(Some(true)));
     if let Some(file) = file {
         return is_local(file);

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use super::existing::{self, Existing, Expect};
 use super::locked::{Locked, Taken};
-use super::{Approach, Busy, Obstacle, Turns, Vacancy, absolute, busy, linked, may_remove, vacate};
+use super::{
+    Approach, Busy, Obstacle, Turns, Vacancy, absolute, busy, has_one_view, linked, vacate,
+};
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::identity::Identity;
@@ -75,7 +77,7 @@ pub(crate) fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<R
         if opened && left_by.as_ref().is_none_or(|holder| holder.record().is_legacy()) {
             return Ok(Err(Busy { holder: left_by, obstacle: Obstacle::Opened, file: None }));
         }
-        if opened || !may_remove(locked.file()) {
+        if opened || !has_one_view(locked.file()) {
             // I2: another client would find it under its name for a while. And a program that knows
             // only the kernel's lock would go on with a removed file.
             return vacate_in_place(settings, &locked, left_by);

@@ -83,11 +83,11 @@ fn what_is_no_lockfile_is_neither_listed_nor_opened_nor_told_of() {
 }
 
 #[test]
-fn an_empty_file_is_a_lockfile_while_somebody_has_the_lock() {
+fn an_empty_file_is_told_to_be_empty_or_held() {
     let scene = Scene::new();
     let path = scene.write("flock.lock", "");
     // flock(1) leaves such behind: not to be taken for what a crash left.
-    assert_eq!(list(&scene, &[]).stdout, "");
+    assert_eq!(rows(&list(&scene, &[])), [("flock.lock".to_owned(), "empty\t-\t-\t-".to_owned())]);
     assert_eq!(list(&scene, &["--stale"]).stdout, "");
     let held = flock(&path);
     assert_eq!(rows(&list(&scene, &[])), [("flock.lock".to_owned(), "held\t-\t-\t-".to_owned())]);

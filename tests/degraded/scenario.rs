@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use nix::libc;
+use nix::sys::statfs::statfs;
 use tempfile::TempDir;
 use tenure::{Error, Lockfile, State};
 
@@ -229,7 +230,9 @@ fn a_live_holder_is_busy_and_named_and_its_release_removes_the_file() {
     assert_busy(&contender.ask("release_stale"), holder.pid());
     assert_eq!(holder.ask("verify"), "ok");
     assert_eq!(holder.ask("unlock"), "ok");
-    assert!(place.names().is_empty());
+    // Where nobody knows whether a file system is local, the file stays.
+    let is_known = statfs(place.dir()).is_ok();
+    assert_eq!(place.names().is_empty(), is_known);
     assert_eq!(contender.ask("status"), "free");
 }
 

@@ -71,7 +71,7 @@ fn a_free_kernel_lock_proves_nothing_where_each_mount_has_its_own() {
             assert_eq!(holder.peer.ask("verify"), "ok");
             holder.crash();
             // It is dead; but who could tell, through the other mount?
-            assert_busy(&two, Verdict::Unproven(Why::OtherNamespace));
+            assert_busy(&two, Verdict::Unproven(Why::OtherMount));
             assert_recovered(&one, Why::OtherNamespace);
         });
     });
