@@ -97,6 +97,8 @@ mod shared_words;
 #[cfg(not(unix))]
 #[path = "sys/portable/shared_words.rs"]
 mod shared_words;
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+mod shortage;
 #[cfg(unix)]
 mod signal;
 mod stat;
@@ -156,8 +158,8 @@ pub(crate) use offset::{read_at, write_at};
 pub(crate) use platform::Alarm;
 pub(crate) use platform::{
     Advance, FileEvents, Interest, Mark, NameEvents, Turnstile, boot_id, exit_event, has_exited,
-    is_ending, is_local, is_marked, lock_holders, machine_id, mark, own_process, pid_namespace,
-    time_namespace, unmark, wait_to_mark,
+    is_ending, is_local, is_marked, lock_holders, machine_id, mark, may_be_unmapped, own_process,
+    pid_namespace, time_namespace, unmark, wait_to_mark,
 };
 #[cfg(windows)]
 pub(crate) use platform::{AsFd, BorrowedFd, OwnedFd};
@@ -167,7 +169,7 @@ pub(crate) use poll::poll;
 pub(crate) use quiet_thread::spawn_quietly;
 pub(crate) use rights::{create_private_directory, rights};
 pub(crate) use robust_mutex::{
-    Answer, BOARD_WORDS, MUTEX_FILE, MUTEX_HEADER, MappedMutex, mutex_abi,
+    Answer, BOARD_WORDS, MUTEX_FILE, MUTEX_HEADER, MappedMutex, mutex_abi, mutex_boot,
 };
 pub(crate) use semaphore_set::{Keyed, Outcome, SemaphoreSet, Step};
 #[cfg(feature = "systemd")]

@@ -43,7 +43,7 @@ mod name_events;
 mod turnstile;
 
 pub(crate) use events::{FileEvents, Interest};
-pub(crate) use host::{boot_id, machine_id, pid_namespace, time_namespace};
+pub(crate) use host::{boot_id, machine_id, may_be_unmapped, pid_namespace, time_namespace};
 pub(crate) use lock_holders::lock_holders;
 pub(crate) use mark::{Mark, is_marked, mark, unmark, wait_to_mark};
 pub(crate) use name_events::NameEvents;
