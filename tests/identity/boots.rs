@@ -7,7 +7,7 @@ use serde_json::Value;
 use tenure::{State, Verdict, Why};
 
 use crate::support::elsewhere::{elsewhere, run};
-use crate::support::{Peer, leave_stale, place};
+use crate::support::{Peer, leave_stale, place, this_program};
 use crate::vocabulary::{
     Contained, Innocent, assert_busy, assert_recovered, copy_record, show_another_boot_id,
     show_the_boot_id, start_anew, verdict,
@@ -67,10 +67,6 @@ fn the_kernel_lock_of_a_holder_of_another_boot_counts() {
 fn a_boot_id_that_is_not_the_kernels_is_not_recorded() {
     elsewhere(MOUNTS, &[], || {
         let place = place();
-        let boot_id = |path: &Path| {
-            let text = fs::read_to_string(path).expect("it is held");
-            serde_json::from_str::<Value>(&text).expect("it is a record")["boot_id"].clone()
-        };
         let mut holder = Peer::holding(&place.path);
         let kernels = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
         assert_eq!(boot_id(&place.path), kernels.trim());
@@ -79,6 +75,27 @@ fn a_boot_id_that_is_not_the_kernels_is_not_recorded() {
         let _holder = Peer::holding(&place.path);
         assert_eq!(boot_id(&place.path), Value::Null);
     });
+}
+
+/// As where somebody has made a `/proc` by hand.
+#[test]
+fn a_boot_id_outside_of_the_proc_file_system_is_not_recorded() {
+    elsewhere(MOUNTS, &[], || {
+        let place = place();
+        this_program();
+        run("mount", ["-t", "tmpfs", "none", "/proc"]);
+        fs::create_dir_all("/proc/sys/kernel/random").unwrap();
+        fs::write("/proc/sys/kernel/random/boot_id", "6a5e0fb2-0000-4000-8000-000000000000\n")
+            .unwrap();
+        let _holder = Peer::holding(&place.path);
+        assert_eq!(boot_id(&place.path), Value::Null);
+    });
+}
+
+/// The boot that the record at `path` names.
+fn boot_id(path: &Path) -> Value {
+    let text = fs::read_to_string(path).expect("it is held");
+    serde_json::from_str::<Value>(&text).expect("it is a record")["boot_id"].clone()
 }
 
 /// Of holder and contender, one sees the kernel's boot id and the other does not. Both are in one PID
@@ -127,6 +144,32 @@ fn a_live_holder_keeps_its_lock_where_another_boot_id_is_shown() {
                 assert_eq!(contender.ask("verdict"), "Some(Unproven(Unseen))", "{backend}");
             }
             show_the_boot_id();
+        }
+    });
+}
+
+/// The lock of another container is another lock: that it is free here proves nothing.
+#[test]
+fn after_a_reboot_a_lock_of_one_container_proves_nothing_about_another() {
+    elsewhere(MOUNTS, &[], || {
+        run("mount", ["-t", "tmpfs", "none", "/etc"]);
+        fs::write("/etc/machine-id", "00000000000000000000000000000001\n").unwrap();
+        for backend in ["", "semaphore", "memory"] {
+            let place = place();
+            let copy = place.dir().join("copy");
+            let mut dead = Peer::with(&place.path, backend);
+            assert_eq!(dead.ask("try_lock"), "ok");
+            copy_record(&place.path, &copy, |record| record["pid_namespace"] = 1.into());
+            dead.crash();
+            for path in [&place.path, &copy] {
+                start_anew(path);
+            }
+            let mut contender = Peer::with(&place.path, backend);
+            assert_eq!(contender.ask("verdict"), "Some(Stale(Rebooted))", "{backend}");
+            let mut contender = Peer::with(&copy, backend);
+            let expected =
+                if backend.is_empty() { "Stale(Rebooted)" } else { "Unproven(ForeignHost)" };
+            assert_eq!(contender.ask("verdict"), format!("Some({expected})"), "{backend}");
         }
     });
 }
