@@ -90,8 +90,9 @@ pub enum Queue {
 ///    [name](Self::locks_the_name) *is* the record, which is judged.)
 /// 4. **Says how far it reaches.** A lock that keeps out less than this kernel's processes
 ///    ([`scope`](Self::scope)) is no proof when it is free: the record has to be, and one of another
-///    PID namespace is then unproven. One that reaches other hosts has an earlier boot of this
-///    machine known by machine id and host name together.
+///    PID namespace is then unproven, whatever boot it names. With such a lock, and with one that
+///    reaches other hosts, an earlier boot of this machine is known by machine id and host name
+///    together.
 /// 5. **Goes on after signals.** No call fails because a signal handler ran.
 ///
 /// An error means that the lock was *not* acquired.

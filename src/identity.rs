@@ -1,5 +1,6 @@
 //! Who this process is: what it writes about itself, and where it stands when it judges others.
 
+use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -20,11 +21,14 @@ pub(crate) struct Identity {
     pub(crate) here: Standpoint,
     pub(crate) marks: Marks,
     pub(crate) program: Option<String>,
+    /// Whether nothing is missing because descriptors or memory had run out.
+    complete: bool,
 }
 
 impl Identity {
     /// The identity of the process that asks. Computed once in a process and, because a forked
-    /// child is another process, once more in each of those.
+    /// child is another process, once more in each of those. If descriptors or memory ran out, the
+    /// next call computes it again.
     pub(crate) fn current() -> Arc<Self> {
         static CACHE: Mutex<Option<Arc<Identity>>> = Mutex::new(None);
         let generation = Generation::current();
@@ -33,7 +37,13 @@ impl Identity {
         let Ok(mut cached) = CACHE.try_lock() else { return Arc::new(Self::learn(generation)) };
         match &*cached {
             Some(identity) if identity.generation == generation => Arc::clone(identity),
-            _ => Arc::clone(cached.insert(Arc::new(Self::learn(generation)))),
+            _ => {
+                let identity = Arc::new(Self::learn(generation));
+                if identity.complete {
+                    *cached = Some(Arc::clone(&identity));
+                }
+                identity
+            }
         }
     }
 
@@ -63,20 +73,30 @@ impl Identity {
             let name = Path::new(&argument).file_name()?;
             Some(name.to_string_lossy().into_owned())
         });
+        let mut complete = true;
         Self {
             here: Standpoint {
                 host: sys::host_name().map(shorten),
-                boot_id: sys::boot_id(),
-                machine: sys::machine_id().map(|id| disguise(&id)),
-                pid_namespace: sys::pid_namespace(),
-                time_namespace: sys::time_namespace(),
+                boot_id: unless_short(sys::boot_id(), &mut complete),
+                machine: unless_short(sys::machine_id(), &mut complete).map(|id| disguise(&id)),
+                pid_namespace: unless_short(sys::pid_namespace(), &mut complete),
+                time_namespace: unless_short(sys::time_namespace(), &mut complete),
                 pid: std::process::id(),
             },
             generation,
-            marks: sys::own_process(),
+            marks: unless_short(sys::own_process(), &mut complete),
             program: program.map(shorten),
+            complete,
         }
     }
+}
+
+/// The answer. If a shortage prevented it: nothing, and the identity is not `complete`.
+fn unless_short<T: Default>(answer: io::Result<T>, complete: &mut bool) -> T {
+    answer.unwrap_or_else(|_| {
+        *complete = false;
+        T::default()
+    })
 }
 
 /// At most [`NAME_LIMIT`] bytes of a name.

@@ -72,8 +72,9 @@
 //!   (a container that was restarted): keep a container's lockfiles on a tmpfs or a volume.
 //! - **Files that this host serves to others.** An ext4 that is exported over NFS, 9p or virtiofs is
 //!   local here. Records of its clients are told apart by their machine ids; a client without one
-//!   that has another boot id is taken for an earlier boot of this machine. [`Hardlink`], which is
-//!   for such files, doubts it.
+//!   that has another boot id is taken for an earlier boot of this machine. Every backend whose lock
+//!   does not reach exactly this kernel doubts it: [`Hardlink`], which is for such files,
+//!   [`Semaphore`], [`Memory`] and [`Callback`].
 //! - **PID files of other programs.** They take no kernel lock and have no identity but a PID.
 //!   While any process has that PID they are busy, and a PID of another container looks dead.
 //! - **Readers can lock, too.** Whoever may open the lockfile for reading can flock(2) it, and keep
@@ -98,8 +99,10 @@
 //! | same boot, other PID namespace | stale if its kernel lock is free, on the same file and the same file system; else unproven |
 //! | same boot, no telling which PID namespace | as by its process, if its kernel lock is free; else unproven |
 //! | other boot, local file system, machine id not another | stale: [rebooted](Why::Rebooted) |
+//! | the same, with a backend whose lock does not reach exactly this kernel | stale only with the same machine id and host; if it reaches less than this kernel, also only in the same PID namespace |
 //! | other boot, shared file system, same machine id and host, both outside of containers | stale: rebooted |
-//! | which boot, nobody says | as on the same boot; a record of this crate is stale on a local file system only |
+//! | the record or the reader does not know its boot; the kernel lock on the very file is free, and the file system is local | as on the same boot |
+//! | the same, without that lock | unproven if the hosts or machine ids differ, or only the record knows its boot; else as on the same boot, and a record of this crate is stale on a local file system only |
 //! | anything else | unproven: busy, unless the caller [breaks](Foreign::Break) it |
 //!
 //! [`Why`] has the reasons. That table is a pure function, tested row by row, both ways.
@@ -182,7 +185,8 @@
 //! | `pidfd_send_signal(2)` | as above | kill(2), after the pidfd has said that the process lives |
 //! | `/proc` | containers, chroots | no start times and no namespaces: a record is stale if its process is gone *and* its kernel lock is free; a holder that is dead and not reaped is busy unless there are pidfds; [`holder_process`](Lockfile::holder_process) refuses |
 //! | the processes of others in `/proc` | `hidepid=2`; Android | their start times are not compared |
-//! | a boot id | no `/proc/sys` | the same numbers may be of another kernel: stale on a local file system only |
+//! | the kernel's boot id | no `/proc/sys`; systemd-nspawn(1), whose containers show a boot id each of their own, which does not count | the same numbers may be of another kernel: stale on a local file system only |
+//! | users that are mapped | user namespaces | all others look the same: [`holder_process`](Lockfile::holder_process) refuses if the lockfile belongs to one |
 //! | a machine id | containers; Android | on a shared file system, nothing is stale for a reboot |
 //! | fstatfs(2) | sandboxes | every file system counts as shared: a reboot is no proof, nor is the death of a bare PID; no lockfile is removed when it is released |
 //! | `F_SETLEASE` | sandboxes | a release cannot ask whether another program has the file open, and removes it; an empty file is taken over although a process has it open |

@@ -10,7 +10,9 @@ use crate::identity::Identity;
 use crate::record::{Content, Record};
 use crate::settings::recorded_name;
 use crate::sys;
-use crate::verdict::{Boot, Evidence, KernelLock, Place, Process, Standpoint, Verdict, judge};
+use crate::verdict::{
+    Boot, Evidence, KernelLock, Place, Process, Reach, Standpoint, Verdict, judge,
+};
 
 /// Judges `content`, found in `file` (`None`: not in a file, but in the target of a symbolic
 /// link), while the lock of `backend` is as `kernel_lock` says.
@@ -24,7 +26,11 @@ pub(crate) fn verdict(
     let here = &identity.here;
     // A lock that does not reach all of this kernel is free here, whoever has it elsewhere.
     let freed_at_death = backend.freed_at_death() && backend.scope() >= Scope::Kernel;
-    let networked = backend.scope() >= Scope::Network;
+    let reach = match backend.scope() {
+        Scope::Process | Scope::IpcNamespace => Reach::Part,
+        Scope::Kernel => Reach::Kernel,
+        Scope::Network => Reach::Hosts,
+    };
     let backend = recorded_name(backend);
     let (mut process, mut place) = (Process::Unseen, Place::Unknown);
     let (mut device, mut file_system) = (None, None);
@@ -52,7 +58,7 @@ pub(crate) fn verdict(
         here,
         backend,
         freed_at_death,
-        networked,
+        reach,
         namespaces: sys::HAS_PID_NAMESPACES,
         kernel_lock,
         process,

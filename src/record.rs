@@ -57,6 +57,7 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<u32>,
     /// The boot of the kernel that the holder ran on (Linux: `/proc/sys/kernel/random/boot_id`).
+    /// `None` in a container that shows a boot id of its own, as those of systemd-nspawn(1) do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub boot_id: Option<String>,
     /// A digest of the machine id, which stays the same from boot to boot (Linux: `/etc/machine-id`).

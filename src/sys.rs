@@ -98,6 +98,8 @@ mod shared_words;
 #[cfg(not(unix))]
 #[path = "sys/portable/shared_words.rs"]
 mod shared_words;
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+mod shortage;
 #[cfg(unix)]
 mod signal;
 mod stat;
@@ -160,8 +162,8 @@ pub(crate) use platform::Alarm;
 pub(crate) use platform::{
     Advance, FileEvents, Interest, Mark, NameEvents, TELLS_READERS, Turnstile, boot_id,
     conflicting_bytes, exit_event, file_system, has_exited, is_ending, is_marked, lock_bytes,
-    lock_holders, machine_id, mark, opened_elsewhere, own_process, pid_namespace, time_namespace,
-    unlock_bytes, unmark, wait_for_bytes, wait_to_mark,
+    lock_holders, machine_id, mark, may_be_unmapped, opened_elsewhere, own_process, pid_namespace,
+    time_namespace, unlock_bytes, unmark, wait_for_bytes, wait_to_mark,
 };
 #[cfg(windows)]
 pub(crate) use platform::{AsFd, BorrowedFd, OwnedFd};
@@ -171,7 +173,7 @@ pub(crate) use poll::poll;
 pub(crate) use quiet_thread::spawn_quietly;
 pub(crate) use rights::{create_private_directory, rights};
 pub(crate) use robust_mutex::{
-    Answer, BOARD_WORDS, MUTEX_FILE, MUTEX_HEADER, MappedMutex, mutex_abi,
+    Answer, BOARD_WORDS, MUTEX_FILE, MUTEX_HEADER, MappedMutex, mutex_abi, mutex_boot,
 };
 pub(crate) use semaphore_set::{Keyed, Outcome, SemaphoreSet, Step};
 #[cfg(feature = "systemd")]

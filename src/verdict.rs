@@ -86,6 +86,17 @@ pub(crate) enum Place {
     Unknown,
 }
 
+/// How far the lock of a backend reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Less than all of this kernel: it proves nothing about a holder in another container.
+    Part,
+    /// All of this kernel. It is not meant for other hosts.
+    Kernel,
+    /// Other hosts, too.
+    Hosts,
+}
+
 /// What the system said about the PID of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Process {
@@ -114,10 +125,9 @@ pub(crate) struct Evidence<'a> {
     pub(crate) here: &'a Standpoint,
     /// The name that records give to the backend that was asked for the kernel lock.
     pub(crate) backend: Option<&'a str>,
-    /// Whether that backend's lock is freed when its holder dies.
+    /// Whether that backend's lock is freed when its holder dies, wherever on this kernel it was.
     pub(crate) freed_at_death: bool,
-    /// Whether that backend promises to keep other hosts out.
-    pub(crate) networked: bool,
+    pub(crate) reach: Reach,
     /// Whether this system has PID namespaces: then one that is not known may be another.
     pub(crate) namespaces: bool,
     pub(crate) kernel_lock: KernelLock,
@@ -188,6 +198,12 @@ fn judge_record(record: &Record, evidence: &Evidence<'_>) -> Verdict {
     let here = evidence.here;
     match Boot::of(record, here) {
         Boot::Other => judge_other_boot(record, evidence),
+        // The record was written into this very file, and no other kernel can mount its file
+        // system. So the holder ran on this kernel, whatever its container calls the host, and the
+        // free lock proves that it is gone.
+        Boot::Unknown if lock_is_proof(record, evidence) && is_same_local(record, evidence) => {
+            judge_namespace(record, evidence)
+        }
         Boot::Unknown
             if differ(record.host.as_ref(), here.host.as_ref())
                 || differ(record.machine.as_ref(), here.machine.as_ref()) =>
@@ -215,14 +231,22 @@ fn judge_other_boot(record: &Record, evidence: &Evidence<'_>) -> Verdict {
     // No other kernel can mount a local file system: an earlier boot of this machine wrote it. But
     // this one may serve its files to other machines (NFS, 9p, virtiofs), whose records name them:
     // if they have a machine id, and one of their own. A lock that is for such files counts on
-    // neither.
+    // neither. A lock that reaches only a part of this kernel counts on neither, too, and proves
+    // nothing about a holder in another PID namespace.
     let unlike = differ(record.machine.as_ref(), here.machine.as_ref());
-    let ours = evidence.place == Place::Local && (same_names || !(unlike || evidence.networked));
-    if ours || same_machine {
-        Verdict::Stale(Why::Rebooted)
-    } else {
-        Verdict::Unproven(Why::ForeignHost)
-    }
+    let is_local = evidence.place == Place::Local;
+    let proven = match evidence.reach {
+        Reach::Part => {
+            (is_local && same_names || same_machine)
+                && equal(record.pid_namespace.as_ref(), here.pid_namespace.as_ref())
+        }
+        Reach::Kernel => is_local && (same_names || !unlike) || same_machine,
+        Reach::Hosts => is_local && same_names || same_machine,
+    };
+    // Through the file system of another kind, the holder reached the file from elsewhere: a virtual
+    // machine, say, that this one serves its directories to.
+    let proven = proven && !differ(record.file_system.as_ref(), evidence.file_system.as_ref());
+    if proven { Verdict::Stale(Why::Rebooted) } else { Verdict::Unproven(Why::ForeignHost) }
 }
 
 /// The holder ran on this kernel, as far as anybody can tell.
@@ -240,7 +264,7 @@ fn judge_namespace(record: &Record, evidence: &Evidence<'_>) -> Verdict {
         }
         (Some(_), Some(_)) => match judge_process(record, evidence) {
             // Equal numbers, and no boot that they belong to: every kernel gives its first namespace
-            // the same. So it is the same one if no other kernel can reach the file.
+            // the same. So it is the same one if the record was written by this kernel.
             Verdict::Stale(_) if !is_of_this_kernel(record, evidence) => {
                 Verdict::Unproven(Why::Unseen)
             }
@@ -258,7 +282,16 @@ fn judge_namespace(record: &Record, evidence: &Evidence<'_>) -> Verdict {
 /// none: that has nothing but its PID to be judged by.
 fn is_of_this_kernel(record: &Record, evidence: &Evidence<'_>) -> bool {
     let same_boot = Boot::of(record, evidence.here) == Boot::Same;
-    same_boot || evidence.place == Place::Local || record.is_legacy()
+    // A record that names another file system was written through another mount, perhaps by another
+    // kernel over a network.
+    let local =
+        evidence.place == Place::Local && !differ(record.device.as_ref(), evidence.device.as_ref());
+    same_boot || local || record.is_legacy()
+}
+
+/// Whether the record was written where it lies, on a file system that no other kernel can mount.
+fn is_same_local(record: &Record, evidence: &Evidence<'_>) -> bool {
+    evidence.place == Place::Local && equal(record.device.as_ref(), evidence.device.as_ref())
 }
 
 /// Whether the holder would still have the kernel lock that we found free, were it alive.

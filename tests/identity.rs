@@ -18,6 +18,8 @@ mod proc;
 mod reuse;
 #[path = "identity/shared.rs"]
 mod shared;
+#[path = "identity/shortage.rs"]
+mod shortage;
 #[path = "identity/signalling.rs"]
 mod signalling;
 mod support;

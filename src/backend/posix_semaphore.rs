@@ -29,7 +29,8 @@ use crate::sys::{self, NamedSemaphore};
 ///
 /// A holder that dies leaves the semaphore taken. The next contender inherits it, if the record
 /// proves that the holder is dead: on this boot, in this PID namespace, and with a
-/// [`Format`](crate::Format) that keeps the whole record. To contenders of another backend, who would
+/// [`Format`](crate::Format) that keeps the whole record. (A container that shows a boot id of its own,
+/// as those of systemd-nspawn(1) do, proves no boot: there the semaphore stays taken.) To contenders of another backend, who would
 /// write over that proof, it is [`Error::ProcessDead`].
 ///
 /// The semaphore can be taken once, and is made if there is none, with the bits that say who may

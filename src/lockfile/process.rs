@@ -57,7 +57,8 @@ impl Lockfile {
     ///
     /// # Errors
     ///
-    /// [`Error::NotSignalled`](crate::Error::NotSignalled) if any of this is not so, and for a holder
+    /// [`Error::NotSignalled`](crate::Error::NotSignalled) if any of this is not so, if the owner is a
+    /// user that this user namespace does not map (`user_namespaces(7)`), and for a holder
     /// on another host or in another PID namespace, for the init process of the machine, and for the
     /// process that asks. Those of [`status`](Self::status).
     pub fn holder_process(&self) -> Result<Option<HolderProcess>> {

@@ -156,7 +156,17 @@ fn is_author(
 
 /// Whether the owner of the file is somebody who could signal `process` himself: root, or its user.
 fn may_be_named_by(file: Stat, process: &ProcessHandle) -> Result<(), Obstacle> {
-    if file.owner == 0 || sabotage::without(Guard::FileOwner) {
+    if sabotage::without(Guard::FileOwner) {
+        return Ok(());
+    }
+    // All users that are not mapped have one number, as owners of files and of processes.
+    if sys::may_be_unmapped(file.owner) {
+        return Err(
+            "the file belongs to a user that this user namespace does not map, who may be \
+            another than the user of that process: stop it from outside of the namespace",
+        );
+    }
+    if file.owner == 0 {
         return Ok(());
     }
     match process.users() {

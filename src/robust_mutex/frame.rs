@@ -41,8 +41,7 @@ impl Frame {
         let Some(abi) = sys::mutex_abi() else {
             return Err(Self::unsupported(path, "this platform has none; use a Lockfile"));
         };
-        let here = &identity.here;
-        match (&here.boot_id, here.pid_namespace) {
+        match (sys::mutex_boot(), identity.here.pid_namespace) {
             (Some(boot), Some(namespace)) => {
                 Ok(Self(format!("{MARK}boot {boot} pid-namespace {namespace} {abi}\n")))
             }

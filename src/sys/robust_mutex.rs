@@ -43,6 +43,15 @@ pub(crate) fn mutex_abi() -> Option<String> {
     Some(format!("{library}-{}-{}", usize::BITS, size_of::<pthread_mutex_t>()))
 }
 
+/// A name for this boot, within one PID namespace: `/proc/sys/kernel/random/boot_id`.
+///
+/// A container may show a boot id of its own. That serves as well: equal ones mean the same boot, and
+/// processes that see different ones refuse to use one mutex.
+pub(crate) fn mutex_boot() -> Option<String> {
+    let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    Some(text.trim().to_owned()).filter(|id| !id.is_empty())
+}
+
 /// What came of asking for the mutex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {

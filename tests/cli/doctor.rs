@@ -9,7 +9,7 @@ use nix::sys::signal::Signal;
 use serde_json::Value;
 use tenure::{Lockfile, Semaphore};
 
-use crate::elsewhere::elsewhere;
+use crate::elsewhere::{elsewhere, run};
 use crate::hostile::{TRAPS, assert_harmless};
 use crate::screen::Screen;
 use crate::support::{CommandExtension, Ended, Running, Scene, tenure, until};
@@ -50,6 +50,19 @@ fn a_healthy_place_is_0_and_nothing_is_left_in_it() {
         assert!(ended.stdout.contains(&format!(" {about:10} ")), "{about}: {}", ended.stdout);
     }
     assert_eq!(names(&scene), Vec::<String>::new());
+}
+
+/// As in a container of systemd-nspawn(1).
+#[test]
+fn a_boot_id_that_is_not_the_kernels_is_told() {
+    elsewhere("unshare -m", &[], || {
+        let scene = Scene::new();
+        let random = fs::read_to_string("/proc/sys/kernel/random/uuid").unwrap();
+        let shown = scene.write("boot_id", &random);
+        run("mount", ["--bind", shown.to_str().unwrap(), "/proc/sys/kernel/random/boot_id"]);
+        let ended = doctor(&scene.lock());
+        assert_finds(&ended, "note", "boot", "this container shows is not the kernel's");
+    });
 }
 
 #[test]

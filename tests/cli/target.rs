@@ -187,6 +187,16 @@ fn a_holder_elsewhere_is_not_signalled_here() {
     holder.shakes_hands();
 }
 
+/// All users that it does not map look the same.
+#[test]
+fn an_owner_that_the_user_namespace_does_not_map_names_nobody() {
+    elsewhere("unshare -U", &[], || {
+        let (scene, mut holder, _) = victim();
+        assert_refused(&scene, "the file belongs to a user that this user namespace does not map");
+        holder.shakes_hands();
+    });
+}
+
 #[test]
 fn a_symbolic_link_names_nobody() {
     let (_place, mut holder, record) = victim();

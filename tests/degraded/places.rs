@@ -56,6 +56,15 @@ fn where_a_sandbox_forbids_pidfds() {
     });
 }
 
+/// What the kernel says of the numbers of threads, a sandbox may say of every number.
+#[test]
+fn where_a_sandbox_says_of_every_pid_that_it_is_a_threads() {
+    elsewhere(ALONE, &[], || {
+        no_pidfds(Errno::EINVAL);
+        Scene::new().play();
+    });
+}
+
 #[test]
 fn where_a_sandbox_forbids_to_signal_by_a_pidfd() {
     elsewhere(ALONE, &[], || {

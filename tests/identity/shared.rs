@@ -6,11 +6,10 @@ use std::path::PathBuf;
 
 use tenure::{Lockfile, State, Verdict, Why};
 
-use crate::boots::start_anew;
 use crate::support::elsewhere::elsewhere;
 use crate::support::{Peer, leave_stale, place};
 use crate::vocabulary::{
-    Contained, FUSE, FUSE_SCENE, Fuse, assert_busy, assert_recovered, verdict,
+    Contained, FUSE, FUSE_SCENE, Fuse, assert_busy, assert_recovered, start_anew, verdict,
 };
 
 /// Runs a scene with two mounts of one directory.
@@ -28,8 +27,7 @@ fn in_a_container_an_earlier_boot_may_be_another_host() {
             leave_stale(&path);
             assert_eq!(verdict(&path), Verdict::Stale(Why::Dead));
             let mut contender = Peer::start(&path);
-            let boot = tempfile::tempdir().unwrap();
-            start_anew(boot.path());
+            start_anew(&path);
             assert_eq!(contender.ask("verdict"), "Some(Unproven(ForeignHost))");
             assert_eq!(contender.ask("status"), "unproven");
             assert!(contender.ask("try_lock").starts_with("Busy: "));
@@ -46,8 +44,7 @@ fn outside_of_containers_an_earlier_boot_of_this_machine_is_told_by_its_id() {
         with_two_mounts(|path, _| {
             leave_stale(&path);
             let mut contender = Peer::start(&path);
-            let boot = tempfile::tempdir().unwrap();
-            start_anew(boot.path());
+            start_anew(&path);
             // pid_namespaces(7): the initial one has a number of its own.
             let initial = fs::metadata("/proc/self/ns/pid").unwrap().ino() == 0xEFFF_FFFC;
             if initial {

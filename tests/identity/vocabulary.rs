@@ -122,6 +122,31 @@ pub(crate) fn copy_record(from: &Path, to: &Path, edit: impl FnOnce(&mut Value))
     fs::write(to, record.to_string()).expect("a file");
 }
 
+/// Makes the record at `path` that of an earlier boot of this machine.
+pub(crate) fn start_anew(path: &Path) {
+    let text = fs::read_to_string(path).expect("somebody wrote it");
+    let mut record: Value = serde_json::from_str(&text).expect("it is a record");
+    record["boot_id"] = "6a5e0fb2-0000-4000-8000-000000000000".into();
+    // In place: its holder keeps the kernel lock.
+    fs::write(path, record.to_string()).expect("a file");
+}
+
+/// Mounts another boot id over the kernel's, as systemd-nspawn(1) does. Each call makes a new one. A
+/// process that has learned the kernel's before remembers it.
+pub(crate) fn show_another_boot_id(directory: &Path) {
+    let file = directory.join("boot_id");
+    let random = fs::read_to_string("/proc/sys/kernel/random/uuid").expect("/proc is mounted");
+    fs::write(&file, random).expect("a file");
+    bind(&file, BOOT_ID);
+}
+
+/// Shows the kernel's boot id again.
+pub(crate) fn show_the_boot_id() {
+    umount2(BOOT_ID, MntFlags::empty()).expect("it was mounted over");
+}
+
+const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
+
 /// The verdict that a reader reaches.
 pub(crate) fn verdict(path: &Path) -> Verdict {
     let status = Lockfile::new(path).status().expect("it can be read");

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use tenure::{Error, Lock, RobustMutex};
 
-use crate::support::elsewhere::elsewhere;
+use crate::support::elsewhere::{elsewhere, run};
 use crate::support::{Peer, place};
 use crate::{holding, opened};
 
@@ -92,4 +92,25 @@ fn nobody_makes_again_what_is_in_use() {
     assert_eq!(holder.ask("unlock"), "ok");
     drop(holder);
     RobustMutex::open(&place.path).unwrap().try_lock().unwrap();
+}
+
+/// As systemd-nspawn(1) shows each container one of its own.
+#[test]
+fn processes_that_are_shown_one_boot_id_use_one_mutex() {
+    elsewhere(MOUNTS, &[], || {
+        let place = place();
+        let outside = RobustMutex::open(&place.path).unwrap();
+        let shown = place.dir().join("boot_id");
+        fs::copy("/proc/sys/kernel/random/uuid", &shown).unwrap();
+        run("mount", ["--bind", shown.to_str().unwrap(), "/proc/sys/kernel/random/boot_id"]);
+        let [mut one, mut two] = [(); 2].map(|()| Peer::with(&place.path, "robust-mutex"));
+        let refused = one.ask("open");
+        assert!(refused.starts_with("Unsupported: "), "{refused}");
+        drop(outside);
+        for peer in [&mut one, &mut two] {
+            assert_eq!(peer.ask("open"), "ok");
+        }
+        assert_eq!(one.ask("try_lock"), "ok");
+        assert!(two.ask("try_lock").starts_with("Busy: "));
+    });
 }

@@ -82,6 +82,9 @@ pub struct Peer {
 }
 
 impl Peer {
+    /// What a peer finds in its environment.
+    pub const VARIABLES: [&str; 2] = [PATH, OPTIONS];
+
     pub fn start(path: &Path) -> Self {
         Self::with(path, "")
     }

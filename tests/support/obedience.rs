@@ -106,6 +106,12 @@ pub(super) fn obey(lock: &mut Lockfile, command: &str) -> String {
         "why" => {
             return lock.recovered_from().map_or("no".into(), |h| format!("{:?}", h.verdict()));
         }
+        "signal_holder" => {
+            let found = lock.holder_process();
+            let found = found
+                .and_then(|found| found.map(|it| it.signal(argument.parse().unwrap())).transpose());
+            return found.map_or_else(|err| text(&err), |sent| format!("{sent:?}"));
+        }
         "pid" => return std::process::id().to_string(),
         "is_held" => return lock.is_held().to_string(),
         // The answer is the new program's "ready".

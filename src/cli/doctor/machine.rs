@@ -84,13 +84,22 @@ fn pid_namespace() -> Finding {
 
 fn boot_id() -> Finding {
     const ABOUT: &str = "boot";
-    match line("/proc/sys/kernel/random/boot_id") {
+    const PATH: &str = "/proc/sys/kernel/random/boot_id";
+    // Like the library: the kernel's boot id lies on the file system of /proc.
+    let device = |path| fs::metadata(path).ok().map(|found| found.dev());
+    match line(PATH) {
+        Some(_) if device(PATH) != device("/proc") => Finding::note(
+            ABOUT,
+            "the boot id that this container shows is not the kernel's, and is ignored: holders \
+             outside of the container are judged by the kernel's lock alone",
+        )
+        .remedy("nothing to do if all of them use the default backend"),
         Some(id) => Finding::ok(ABOUT, format!("this is boot {id}")),
         None => Finding::warn(
             ABOUT,
             "which boot this is cannot be told: what a restart has left may stay unproven",
         )
-        .remedy("let /proc/sys/kernel/random/boot_id be read"),
+        .remedy(format!("let {PATH} be read")),
     }
 }
 

@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "nix has neither")]
 
 use std::ffi::CStr;
+use std::io;
 use std::mem::MaybeUninit;
 use std::ptr::null_mut;
 
@@ -10,14 +11,16 @@ use nix::libc;
 use super::process::Description;
 
 /// `kern.bootsessionuuid`: random, made at boot.
-pub(crate) fn boot_id() -> Option<String> {
-    text(c"kern.bootsessionuuid")
+#[expect(clippy::unnecessary_wraps, reason = "other platforms can run out of descriptors")]
+pub(crate) fn boot_id() -> io::Result<Option<String>> {
+    Ok(text(c"kern.bootsessionuuid"))
 }
 
 /// `kern.uuid` is that of the kernel's build, and gethostuuid(2) may not be used by programs in the
 /// App Store: not known here.
-pub(crate) fn machine_id() -> Option<String> {
-    None
+#[expect(clippy::unnecessary_wraps, reason = "other platforms can run out of descriptors")]
+pub(crate) fn machine_id() -> io::Result<Option<String>> {
+    Ok(None)
 }
 
 /// The process; `None` if there is none, or it may not be looked at. Its start is a time of the

@@ -3,6 +3,7 @@
 
 use std::ffi::CStr;
 use std::fs;
+use std::io;
 use std::mem::MaybeUninit;
 use std::ptr::null_mut;
 
@@ -10,18 +11,20 @@ use nix::libc;
 use nix::unistd::geteuid;
 
 use super::process::Description;
+use crate::sys::shortage::learned;
 
 /// Not used here: `kern.boottime` moves when the clock is set. Taken for another boot's, a holder
 /// would be taken for dead.
-pub(crate) fn boot_id() -> Option<String> {
-    None
+#[expect(clippy::unnecessary_wraps, reason = "other platforms can run out of descriptors")]
+pub(crate) fn boot_id() -> io::Result<Option<String>> {
+    Ok(None)
 }
 
 /// hostid(5).
-pub(crate) fn machine_id() -> Option<String> {
-    let text = fs::read_to_string("/etc/hostid").ok()?;
+pub(crate) fn machine_id() -> io::Result<Option<String>> {
+    let text = learned(fs::read_to_string("/etc/hostid"))?.unwrap_or_default();
     let line = text.trim();
-    (!line.is_empty()).then(|| line.to_owned())
+    Ok((!line.is_empty()).then(|| line.to_owned()))
 }
 
 /// Whether other users' processes are hidden from this one, for whom kill(2), kqueue(2) and sysctl(3)

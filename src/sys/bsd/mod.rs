@@ -39,7 +39,7 @@ pub(crate) use kernel::{boot_id, machine_id};
 pub(crate) use lock_holders::lock_holders;
 pub(crate) use mark::{Mark, TELLS_READERS, is_marked, mark, unmark, wait_to_mark};
 pub(crate) use name_events::NameEvents;
-pub(crate) use namespaces::{pid_namespace, time_namespace};
+pub(crate) use namespaces::{may_be_unmapped, pid_namespace, time_namespace};
 pub(crate) use opens::opened_elsewhere;
 pub(crate) use place::file_system;
 pub(crate) use process::{has_locked, own_process, pin, send, users};

@@ -18,8 +18,9 @@ pub(super) struct Description {
 }
 
 /// The marks of this process.
-pub(crate) fn own_process() -> Marks {
-    marks(kernel::describe(std::process::id()))
+#[expect(clippy::unnecessary_wraps, reason = "other platforms can run out of descriptors")]
+pub(crate) fn own_process() -> io::Result<Marks> {
+    Ok(marks(kernel::describe(std::process::id())))
 }
 
 /// The marks of the process that has `pid`, and what holds it fast; `None` where there is none, or it

@@ -15,6 +15,7 @@ mod process;
 mod rights;
 mod stat;
 mod turnstile;
+mod user_map;
 
 #[cfg(feature = "tokio")]
 pub(crate) use alarm::Alarm;
@@ -30,3 +31,4 @@ pub(crate) use place::file_system;
 pub(crate) use process::{has_locked, is_ending, own_process, pin, users};
 pub(crate) use rights::{receive_rights, send_rights};
 pub(crate) use turnstile::{Advance, Turnstile};
+pub(crate) use user_map::may_be_unmapped;

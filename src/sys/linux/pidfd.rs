@@ -10,6 +10,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::fstat;
 use nix::sys::statfs::fstatfs;
 
+use crate::sys::shortage::learned;
+
 /// `PID_FS_MAGIC` of linux/magic.h, "PIDF".
 const PID_FS_MAGIC: i64 = 0x5049_4446;
 
@@ -68,6 +70,10 @@ pub(crate) fn has_exited(pidfd: &OwnedFd) -> io::Result<bool> {
 
 /// The inode of a pidfd: since Linux 6.9 a number that no other process of this boot gets. Before,
 /// all pidfds share one anonymous inode, which is no mark of anything: `None`.
+///
+/// # Errors
+///
+/// Memory has run out.
 #[allow(
     clippy::useless_conversion,
     clippy::unnecessary_cast,
@@ -75,13 +81,17 @@ pub(crate) fn has_exited(pidfd: &OwnedFd) -> io::Result<bool> {
     clippy::cast_possible_wrap,
     reason = "the widths of these fields differ from platform to platform"
 )]
-pub(super) fn inode(pidfd: &OwnedFd) -> Option<u64> {
+pub(super) fn inode(pidfd: &OwnedFd) -> io::Result<Option<u64>> {
     static DISTINCT: OnceLock<bool> = OnceLock::new();
-    let distinct = DISTINCT.get_or_init(|| {
-        fstatfs(pidfd).is_ok_and(|fs| fs.filesystem_type().0 as i64 == PID_FS_MAGIC)
-    });
+    let distinct = if let Some(distinct) = DISTINCT.get() {
+        *distinct
+    } else {
+        let found = learned(fstatfs(pidfd).map_err(io::Error::from))?;
+        let distinct = found.is_some_and(|fs| fs.filesystem_type().0 as i64 == PID_FS_MAGIC);
+        *DISTINCT.get_or_init(|| distinct)
+    };
     if !distinct {
-        return None;
+        return Ok(None);
     }
-    fstat(pidfd).ok().map(|stat| stat.st_ino.into())
+    Ok(learned(fstat(pidfd).map_err(io::Error::from))?.map(|stat| stat.st_ino.into()))
 }

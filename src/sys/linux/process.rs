@@ -10,14 +10,20 @@ use nix::libc;
 
 use super::pidfd;
 use super::stat::ProcStat;
+use crate::sys::shortage::learned;
 use crate::sys::{FileId, Marks, exists};
 
-/// The marks of this process.
-pub(crate) fn own_process() -> Marks {
-    Marks {
-        start_ticks: ProcStat::read("self").map(|stat| stat.start_ticks),
-        pidfd_inode: pidfd::open(std::process::id()).ok().as_ref().and_then(pidfd::inode),
-    }
+/// The marks of this process. What cannot be learned is `None` in them.
+///
+/// # Errors
+///
+/// Descriptors or memory have run out.
+pub(crate) fn own_process() -> io::Result<Marks> {
+    // One after the other: there may be a descriptor for one, and not for two.
+    let start_ticks = ProcStat::read("self")?.map(|stat| stat.start_ticks);
+    let pidfd = learned(pidfd::open(std::process::id()).map_err(io::Error::from))?;
+    let pidfd_inode = pidfd.as_ref().map_or(Ok(None), pidfd::inode)?;
+    Ok(Marks { start_ticks, pidfd_inode })
 }
 
 /// The marks of the process that has `pid` in this PID namespace, and a pidfd that holds it fast;
@@ -37,11 +43,15 @@ pub(crate) fn pin(pid: u32) -> io::Result<Option<(Option<OwnedFd>, Marks)>> {
                 return Ok(None);
             }
             let start_ticks = stat.map(|stat| stat.start_ticks);
-            let marks = Marks { start_ticks, pidfd_inode: pidfd::inode(&fd) };
+            let marks = Marks { start_ticks, pidfd_inode: pidfd::inode(&fd).ok().flatten() };
             Ok(Some((Some(fd), marks)))
         }
         Err(Errno::ESRCH) => Ok(None),
-        // EINVAL, ENOENT: a thread's number. ENOSYS, EPERM: an old kernel or a sandbox. EMFILE…
+        // The number is that of a thread, and no process has it. kill(2) accepts such numbers, and
+        // /proc may hide the threads of other users (hidepid). A sandbox may give this answer for
+        // every number: so the call has to work for our own.
+        Err(Errno::EINVAL | Errno::ENOENT) if pidfd::open(std::process::id()).is_ok() => Ok(None),
+        // ENOSYS, EPERM: an old kernel or a sandbox. EMFILE…
         Err(_) => Ok(without_pidfd(pid).map(|marks| (None, marks))),
     }
 }
@@ -103,10 +113,11 @@ pub(crate) fn is_ending(pid: u32) -> bool {
 /// In a new PID namespace whose `/proc` was not mounted anew, the numbers there are the parent
 /// namespace's: an innocent process would be looked at.
 fn proc_stat(pid: u32) -> Option<ProcStat> {
-    proc_is_ours().then(|| ProcStat::read(&pid.to_string())).flatten()
+    proc_is_ours().then(|| ProcStat::read(&pid.to_string()).ok().flatten()).flatten()
 }
 
-fn proc_is_ours() -> bool {
+/// Whether `/proc` is there, and counts PIDs as this process does.
+pub(super) fn proc_is_ours() -> bool {
     fs::read_link("/proc/self").is_ok_and(|name| name == Path::new(&std::process::id().to_string()))
 }
 
@@ -133,14 +144,14 @@ mod tests {
 
     #[test]
     fn this_process_has_the_marks_that_others_see() {
-        assert_eq!(marks(std::process::id()).unwrap(), Some(own_process()));
+        assert_eq!(marks(std::process::id()).unwrap(), Some(own_process().unwrap()));
     }
 
     #[test]
     fn both_ways_of_looking_agree_on_when_a_process_started() {
         let pid = std::process::id();
         let marks = without_pidfd(pid).expect("this process runs");
-        assert_eq!(marks.start_ticks, own_process().start_ticks);
+        assert_eq!(marks.start_ticks, own_process().unwrap().start_ticks);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! `proc_pid_stat(5)` - the state of a process in one line.
 
 use std::fs;
+use std::io;
+
+use crate::sys::shortage::learned;
 
 /// The fields of `/proc/PID/stat` that matter here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,8 +17,13 @@ pub(super) struct ProcStat {
 
 impl ProcStat {
     /// Reads `/proc/NAME/stat`; `None` where it cannot be had.
-    pub(super) fn read(name: &str) -> Option<Self> {
-        Self::parse(&fs::read(format!("/proc/{name}/stat")).ok()?)
+    ///
+    /// # Errors
+    ///
+    /// Descriptors or memory have run out.
+    pub(super) fn read(name: &str) -> io::Result<Option<Self>> {
+        let line = learned(fs::read(format!("/proc/{name}/stat")))?;
+        Ok(line.and_then(|line| Self::parse(&line)))
     }
 
     /// The command name, field 2, stands in parentheses and may hold anything, `)` and newlines
@@ -81,7 +89,7 @@ mod tests {
 
     #[test]
     fn this_process_can_read_its_own() {
-        let stat = ProcStat::read("self").expect("/proc is mounted");
+        let stat = ProcStat::read("self").unwrap().expect("/proc is mounted");
         assert!(!stat.has_exited() && !stat.is_exiting());
     }
 }

@@ -7,8 +7,9 @@ use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 use crate::sys::{FileId, Marks, OwnedFd, exists};
 
 /// The marks of this process.
-pub(crate) fn own_process() -> Marks {
-    look(std::process::id()).unwrap_or_default()
+#[expect(clippy::unnecessary_wraps, reason = "other platforms can run out of descriptors")]
+pub(crate) fn own_process() -> io::Result<Marks> {
+    Ok(look(std::process::id()).unwrap_or_default())
 }
 
 /// The marks of the process that has `pid`; `None` where there is none. Nothing holds it fast.

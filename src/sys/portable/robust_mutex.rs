@@ -14,6 +14,11 @@ pub(crate) fn mutex_abi() -> Option<String> {
     None
 }
 
+/// Nobody asks.
+pub(crate) fn mutex_boot() -> Option<String> {
+    None
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(dead_code, reason = "nobody answers")]
 pub(crate) enum Answer {

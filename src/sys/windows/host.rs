@@ -1,6 +1,7 @@
 //! What tells this machine from others.
 #![expect(unsafe_code, reason = "std does not read the registry")]
 
+use std::io;
 use std::ptr::null_mut;
 
 use windows_sys::Win32::Foundation::ERROR_SUCCESS;
@@ -15,12 +16,18 @@ use windows_sys::core::w;
 /// moves when the clock is set, and the count of boots is not documented. Taken for another boot's, a
 /// holder would be taken for dead. It is not needed, either: a process's start is a time of the
 /// calendar here, and so that of an earlier boot is the start of no process now.
-pub(crate) fn boot_id() -> Option<String> {
-    None
+#[expect(clippy::unnecessary_wraps, reason = "other platforms can run out of descriptors")]
+pub(crate) fn boot_id() -> io::Result<Option<String>> {
+    Ok(None)
 }
 
 /// `MachineGuid`, made when Windows was installed.
-pub(crate) fn machine_id() -> Option<String> {
+#[expect(clippy::unnecessary_wraps, reason = "other platforms can run out of descriptors")]
+pub(crate) fn machine_id() -> io::Result<Option<String>> {
+    Ok(machine_guid())
+}
+
+fn machine_guid() -> Option<String> {
     /// A GUID has 36 characters, and a NUL.
     const ROOM: usize = 64;
     let mut text = [0_u16; ROOM];
@@ -38,11 +45,18 @@ pub(crate) fn machine_id() -> Option<String> {
 
 /// PIDs are the machine's. (A container's processes do not see those of others: its records are told
 /// apart by the host's name.)
-pub(crate) fn pid_namespace() -> Option<u64> {
-    None
+#[expect(clippy::unnecessary_wraps, reason = "other platforms can run out of descriptors")]
+pub(crate) fn pid_namespace() -> io::Result<Option<u64>> {
+    Ok(None)
 }
 
 /// There are none here.
-pub(crate) fn time_namespace() -> Option<u64> {
-    None
+#[expect(clippy::unnecessary_wraps, reason = "other platforms can run out of descriptors")]
+pub(crate) fn time_namespace() -> io::Result<Option<u64>> {
+    Ok(None)
+}
+
+/// Users have no numbers here.
+pub(crate) fn may_be_unmapped(_uid: u32) -> bool {
+    false
 }

@@ -18,10 +18,11 @@ use crate::sys::Marks;
 
 /// The marks of this process.
 #[expect(unsafe_code, reason = "std does not tell")]
-pub(crate) fn own_process() -> Marks {
+#[expect(clippy::unnecessary_wraps, reason = "other platforms can run out of descriptors")]
+pub(crate) fn own_process() -> io::Result<Marks> {
     // SAFETY: takes nothing, and returns a constant that stands for this process.
     let own = unsafe { GetCurrentProcess() };
-    Marks { start_ticks: start(own).ok(), pidfd_inode: None }
+    Ok(Marks { start_ticks: start(own).ok(), pidfd_inode: None })
 }
 
 /// The marks of the process that has `pid`; `None` where there is none, or it has exited.
@@ -135,6 +136,6 @@ mod tests {
     #[test]
     fn a_process_that_runs_exists() {
         assert!(exists(std::process::id()));
-        assert_eq!(process(std::process::id()).unwrap(), Some(own_process()));
+        assert_eq!(process(std::process::id()).unwrap(), Some(own_process().unwrap()));
     }
 }

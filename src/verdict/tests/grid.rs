@@ -40,11 +40,12 @@ impl Grid {
             (None, None),
         ]);
         let devices = self.pick(&[(DEVICE, DEVICE), (DEVICE, OTHER_DEVICE), (None, None)]);
-        let (backend, freed_at_death, networked) = self.pick(&[
-            (None, true, false),
-            (None, false, false),
-            (Some("semaphore"), true, false),
-            (Some("hardlink"), false, true),
+        let (backend, freed_at_death, reach) = self.pick(&[
+            (None, true, Reach::Kernel),
+            (None, false, Reach::Kernel),
+            (None, false, Reach::Part),
+            (Some("semaphore"), true, Reach::Kernel),
+            (Some("hardlink"), false, Reach::Hosts),
         ]);
         let host = self.pick(&[Some("web-1"), Some("web-2"), None]);
         let process = self.pick(&[
@@ -78,7 +79,7 @@ impl Grid {
             },
             backend,
             freed_at_death,
-            networked,
+            reach,
             namespaces: true,
             kernel_lock: self.pick(&[KernelLock::Free, KernelLock::Held]),
             process,
@@ -104,6 +105,10 @@ fn unequal<T: Copy + PartialEq>(then: Option<T>, now: Option<T>) -> bool {
 fn one_frame(record: &Record, here: &Standpoint) -> bool {
     equal(record.boot_id.as_ref(), here.boot_id.as_ref())
         && equal(record.pid_namespace, here.pid_namespace)
+}
+
+fn one_namespace(record: &Record, here: &Standpoint) -> bool {
+    equal(record.pid_namespace, here.pid_namespace)
 }
 
 /// Whether the PID of the record is known to mean something else here.
@@ -186,13 +191,14 @@ fn is_founded(why: Why, record: &Record, case: &Case) -> bool {
             let same_names =
                 equal(machines.0, machines.1) && equal(record.host.as_ref(), here.host.as_ref());
             let ours = match case.place {
-                Place::Local if case.networked => same_names,
+                Place::Local if case.reach != Reach::Kernel => same_names,
                 Place::Local => !unequal(machines.0, machines.1),
                 Place::Shared | Place::Unknown => {
                     same_names && [record.pid_namespace, here.pid_namespace] == [Some(INITIAL); 2]
                 }
             };
-            unequal(record.boot_id.as_ref(), here.boot_id.as_ref()) && ours
+            let may_tell = case.reach != Reach::Part || one_namespace(record, here);
+            unequal(record.boot_id.as_ref(), here.boot_id.as_ref()) && ours && may_tell
         }
         // The first three are not in the grid, no record is judged to be the fourth, which is the
         // kernel's word on a robust mutex, and the others never free a lock.

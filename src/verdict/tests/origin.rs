@@ -53,26 +53,108 @@ fn a_local_file_system_may_be_served_to_another_machine() {
 /// Its clients can have no machine id, or the one of the image that they were made from.
 #[test]
 fn where_a_lock_is_for_other_hosts_only_machine_and_host_make_an_earlier_boot() {
-    let names = |machines: [Option<String>; 2], hosts: [Option<String>; 2], networked| {
+    let names = |machines: [Option<String>; 2], hosts: [Option<String>; 2], reach| {
         verdict(|case| {
             case.record().boot_id = known("another boot");
             case.record().pid_namespace = Some(CONTAINER);
+            case.here.pid_namespace = Some(CONTAINER);
             let ([then, now], [host_then, host_now]) = (machines, hosts);
             (case.record().machine, case.here.machine) = (then, now);
             (case.record().host, case.here.host) = (host_then, host_now);
-            case.networked = networked;
+            case.reach = reach;
         })
     };
     let same = || [known("one"), known("one")];
-    assert_eq!(names(same(), same(), true), Stale(Why::Rebooted));
-    for unknown in [[None, None], [None, known("one")], [known("one"), None]] {
-        assert_eq!(names(unknown.clone(), same(), true), Unproven(Why::ForeignHost));
-        assert_eq!(names(same(), unknown.clone(), true), Unproven(Why::ForeignHost));
-        assert_eq!(names(unknown, same(), false), Stale(Why::Rebooted));
-    }
     let other = || [known("one"), known("other")];
-    assert_eq!(names(same(), other(), true), Unproven(Why::ForeignHost));
-    assert_eq!(names(same(), other(), false), Stale(Why::Rebooted));
+    for reach in [Reach::Part, Reach::Hosts] {
+        assert_eq!(names(same(), same(), reach), Stale(Why::Rebooted), "{reach:?}");
+        for unknown in [[None, None], [None, known("one")], [known("one"), None]] {
+            assert_eq!(names(unknown.clone(), same(), reach), Unproven(Why::ForeignHost));
+            assert_eq!(names(same(), unknown.clone(), reach), Unproven(Why::ForeignHost));
+            assert_eq!(names(unknown, same(), Reach::Kernel), Stale(Why::Rebooted));
+        }
+        assert_eq!(names(same(), other(), reach), Unproven(Why::ForeignHost));
+    }
+    assert_eq!(names(same(), other(), Reach::Kernel), Stale(Why::Rebooted));
+}
+
+/// A lock that a container has for itself is free in every other.
+#[test]
+fn a_lock_of_a_part_of_the_kernel_tells_nothing_of_another_pid_namespace() {
+    let cases = || {
+        let boots = [None, known("this boot"), known("another boot")];
+        let hosts = [known("web-1"), known("web-2"), None];
+        boots.into_iter().flat_map(move |boot| {
+            let hosts = hosts.clone();
+            hosts.into_iter().map(move |host| (boot.clone(), host))
+        })
+    };
+    let namespace = |reach, namespace, boot: &Option<String>, host: &Option<String>, place| {
+        verdict(|case| {
+            case.record().pid_namespace = namespace;
+            case.record().boot_id.clone_from(boot);
+            case.record().host.clone_from(host);
+            case.process = Process::Gone;
+            case.place = place;
+            case.reach = reach;
+            case.freed_at_death = reach == Reach::Kernel;
+        })
+    };
+    for (boot, host) in cases() {
+        for place in PLACES {
+            for other in [Some(CONTAINER), None] {
+                let found = namespace(Reach::Part, other, &boot, &host, place);
+                assert!(matches!(found, Unproven(_)), "{boot:?} {host:?} {place:?}: {found}");
+            }
+        }
+        // The same with a lock that all of the kernel has, on a file that no other can have.
+        let found = namespace(Reach::Kernel, Some(CONTAINER), &boot, &host, Place::Local);
+        assert!(matches!(found, Stale(_)), "{boot:?} {host:?}: {found}");
+    }
+    let rebooted = known("another boot");
+    let same = namespace(Reach::Part, Some(INITIAL), &rebooted, &known("web-1"), Place::Local);
+    assert_eq!(same, Stale(Why::Rebooted));
+}
+
+/// As systemd-nspawn(1) gives each container a host name, and a boot id that is not the kernel's.
+#[test]
+fn a_container_of_another_name_is_recovered_by_the_lock_on_the_very_file() {
+    let found = |boots: (Option<String>, Option<String>), change: &dyn Fn(&mut Case)| {
+        verdict(|case| {
+            case.record().boot_id = boots.0;
+            case.here.boot_id = boots.1;
+            case.record().host = known("container");
+            case.record().machine = known("a machine of its own");
+            case.record().pid_namespace = Some(CONTAINER);
+            change(case);
+        })
+    };
+    let boots = || [(None, known("this boot")), (known("this boot"), None), (None, None)];
+    let foreign = Unproven(Why::ForeignHost);
+    for boots in boots() {
+        let found = |change: &dyn Fn(&mut Case)| found(boots.clone(), change);
+        assert_eq!(found(&|_| {}), Stale(Why::OtherNamespace), "{boots:?}");
+        // A file system that is shared with other kernels may have come by another way.
+        assert_eq!(found(&|case| case.device = OTHER_DEVICE), foreign, "{boots:?}");
+        assert_eq!(found(&|case| case.record().device = None), foreign, "{boots:?}");
+        assert_eq!(found(&|case| case.place = Place::Shared), foreign, "{boots:?}");
+        assert_eq!(found(&|case| case.freed_at_death = false), foreign, "{boots:?}");
+        assert_eq!(found(&|case| case.backend = Some("semaphore")), foreign, "{boots:?}");
+    }
+}
+
+#[test]
+fn a_record_from_another_file_system_may_be_of_another_kernel() {
+    let device = |then| {
+        verdict(|case| {
+            case.record().boot_id = None;
+            case.record().device = then;
+            case.process = Process::Gone;
+        })
+    };
+    assert_eq!(device(OTHER_DEVICE), Unproven(Why::Unseen));
+    assert_eq!(device(DEVICE), Stale(Why::Dead));
+    assert_eq!(device(None), Stale(Why::Dead));
 }
 
 #[test]
@@ -158,16 +240,19 @@ fn containers_of_one_image_are_not_the_same_machine() {
 
 #[test]
 fn where_this_boot_is_unknown_another_host_is_foreign() {
-    let host = |host| {
+    let host = |host, freed_at_death| {
         verdict(|case| {
+            case.record().boot_id = None;
             case.here.boot_id = None;
             case.record().host = host;
+            case.freed_at_death = freed_at_death;
             case.process = Process::Gone;
         })
     };
-    assert_eq!(host(known("web-2")), Unproven(Why::ForeignHost));
-    assert_eq!(host(known("web-1")), Stale(Why::Dead));
-    assert_eq!(host(None), Stale(Why::Dead));
+    assert_eq!(host(known("web-2"), false), Unproven(Why::ForeignHost));
+    assert_eq!(host(known("web-2"), true), Stale(Why::Dead), "the lock on the file proves it");
+    assert_eq!(host(known("web-1"), false), Stale(Why::Dead));
+    assert_eq!(host(None, false), Stale(Why::Dead));
 }
 
 /// As of two machines that hide `/proc/sys/kernel/random`, and are both called `localhost`.
@@ -323,4 +408,18 @@ fn a_legacy_record_is_judged_by_its_pid_unless_it_names_a_namespace() {
     assert_eq!(namespace(Some(CONTAINER), Some(CONTAINER)), Stale(Why::Dead));
     assert_eq!(namespace(Some(ANOTHER), Some(CONTAINER)), Unproven(Why::OtherNamespace));
     assert_eq!(namespace(Some(CONTAINER), None), Unproven(Why::Unseen));
+}
+
+#[test]
+fn another_boot_that_wrote_through_another_kind_of_file_system_is_another_kernels() {
+    let kinds = |then, now| {
+        verdict(|case| {
+            case.record().boot_id = known("another boot");
+            case.record().file_system = then;
+            case.file_system = now;
+        })
+    };
+    assert_eq!(kinds(Some(0x6573_5546), EXT4), Unproven(Why::ForeignHost));
+    assert_eq!(kinds(EXT4, EXT4), Stale(Why::Rebooted));
+    assert_eq!(kinds(None, EXT4), Stale(Why::Rebooted), "an older record");
 }
