@@ -132,8 +132,8 @@ pub(crate) use clock::wall_clock;
 #[cfg(feature = "signals")]
 pub(crate) use ending_signals::before_ending_signals;
 pub(crate) use file::{
-    FileId, create_new, directory, execute, is_linkless, is_symlink_refusal, link, link_target,
-    names_in, open_to_read, open_to_write, path_stat, rename, stat, unlink,
+    FileId, create_new, directory, execute, is_linkless, is_removed, is_symlink_refusal, link,
+    link_target, names_in, open_to_read, open_to_write, path_stat, rename, stat, unlink,
 };
 pub(crate) use flock::{CAN_PASS, LOCK_NAME, Mode, block, is_shortage, release, try_lock};
 #[cfg(feature = "conformance")]

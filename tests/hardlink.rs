@@ -25,5 +25,7 @@ mod rights;
 mod scene;
 #[path = "hardlink/turns.rs"]
 mod turns;
+#[path = "hardlink/user_space.rs"]
+mod user_space;
 #[path = "hardlink/waiting.rs"]
 mod waiting;

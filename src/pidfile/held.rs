@@ -15,7 +15,7 @@ use super::title::Title;
 use super::will::Will;
 use super::{Before, place};
 use crate::backend::Backend;
-use crate::error::{Op, Result, failed};
+use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::identity::Identity;
 use crate::lookout::Post;
@@ -126,7 +126,7 @@ impl Held {
     pub(super) fn linked(settings: &Settings, path: &Path, linked: Settled, id: FileId) -> Self {
         let Settled { file, record, len } = linked;
         let identity = Identity::current();
-        let before = linked::sweep(&*settings.backend, path, id, &record);
+        let before = linked::sweep(&*settings.backend, path, &file, id, &record);
         Self {
             file,
             id,
@@ -221,6 +221,10 @@ impl Held {
             // A part of the new record may be in the file. The old one has the room that it had.
             self.record = earlier;
             let _ = self.write();
+        }
+        // FUSE and NFS refuse to write to a file that somebody has removed.
+        if matches!(&result, Err(Error::Io { source, .. }) if sys::is_removed(source)) {
+            self.verify()?;
         }
         result
     }

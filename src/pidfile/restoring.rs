@@ -73,8 +73,8 @@ impl Held {
             let earlier = self.record.clone();
             let record = |id: sys::FileId| Record {
                 device: Some(id.device()),
-                nonce: Some(nonce),
-                ..earlier
+                nonce: Some(nonce.clone()),
+                ..earlier.clone()
             };
             let (backend, path) = (Arc::clone(&self.backend), &self.path);
             let draft = Draft::create(path, backend.name(), mode, self.format, record)?;

@@ -18,8 +18,35 @@ use super::stat::{Kind, Stat};
 /// nor a device for a carrier or a medium. `O_NOCTTY`: a terminal does not become ours. (`O_CLOEXEC` is std's default.)
 const FLAGS: i32 = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
 
+/// How often a refusal is looked into that may mean that the name was taken for a moment.
+const REFUSALS: u32 = 16;
+
 /// Creates `path`, which must not exist, to read and write.
+///
+/// # Errors
+///
+/// [`AlreadyExists`](io::ErrorKind::AlreadyExists) where the name is taken, also on a file system that
+/// has no word for it: version 3 of SFTP answers "failure", of which sshfs makes EPERM.
 pub(crate) fn create_new(path: &Path, mode: u32) -> io::Result<File> {
+    let mut refusals = 0;
+    loop {
+        let err = match try_create_new(path, mode) {
+            Err(err) if err.raw_os_error() == Some(libc::EPERM) => err,
+            result => return result,
+        };
+        if let Ok(Some(_)) = path_stat(path) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        // Between the refusal and the look, the file that was in the way may have been removed. Only a
+        // directory that admits no files at all (chattr(1), `+i`) refuses again and again.
+        refusals += 1;
+        if refusals == REFUSALS {
+            return Err(err);
+        }
+    }
+}
+
+fn try_create_new(path: &Path, mode: u32) -> io::Result<File> {
     OpenOptions::new()
         .read(true)
         .write(true)
@@ -143,6 +170,12 @@ pub(crate) fn unlink(path: &Path) -> io::Result<()> {
 /// link(2) - gives the file at `path` another `name`, which nothing has yet.
 pub(crate) fn link(path: &Path, name: &Path) -> io::Result<()> {
     fs::hard_link(path, name)
+}
+
+/// Whether a call was refused because the file was removed: ENOENT also of a file that is open, which
+/// FUSE passes on from its server, and ESTALE of one that was removed on another host (NFS).
+pub(crate) fn is_removed(err: &io::Error) -> bool {
+    matches!(err.raw_os_error(), Some(libc::ENOENT | libc::ESTALE))
 }
 
 /// Whether a link was refused because the file system makes none: EPERM (link(2)), or that it does

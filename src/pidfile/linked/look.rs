@@ -98,9 +98,11 @@ fn read(path: &Path, mut open: Option<File>) -> Result<Option<Seen>> {
     let mut turns = Turns::new(path);
     loop {
         turns.take()?;
-        let Some(stat) = sys::path_stat(path).map_err(failed(Op::Inspect, path))? else {
-            return Ok(None);
+        let stat = match sys::path_stat(path) {
+            Err(err) if sys::is_removed(&err) => continue,
+            stat => stat.map_err(failed(Op::Inspect, path))?,
         };
+        let Some(stat) = stat else { return Ok(None) };
         match stat.kind {
             Kind::Regular => {}
             Kind::SymbolicLink => {
@@ -144,7 +146,7 @@ pub(in crate::pidfile) fn bears(name: &Path, own: &str) -> Result<bool> {
 /// Whether the name leads elsewhere by now, or nowhere; or the file was removed by another host
 /// while it was open here.
 fn is_gone(err: &io::Error) -> bool {
-    reading::is_gone(err) || err.kind() == io::ErrorKind::StaleNetworkFileHandle
+    reading::is_gone(err) || sys::is_removed(err)
 }
 
 impl Incarnation {

@@ -67,6 +67,10 @@ pub(crate) fn link(_path: &Path, _name: &Path) -> io::Result<()> {
     refuse()
 }
 
+pub(crate) fn is_removed(_err: &io::Error) -> bool {
+    false
+}
+
 pub(crate) fn is_linkless(_err: &io::Error) -> bool {
     true
 }

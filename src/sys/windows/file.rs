@@ -155,6 +155,11 @@ pub(crate) fn link(path: &Path, name: &Path) -> io::Result<()> {
     fs::hard_link(path, name)
 }
 
+/// Whether a call was refused because the file was removed.
+pub(crate) fn is_removed(err: &io::Error) -> bool {
+    err.kind() == io::ErrorKind::NotFound
+}
+
 /// Whether a link was refused because the file system makes none, or no more.
 pub(crate) fn is_linkless(err: &io::Error) -> bool {
     [ERROR_INVALID_FUNCTION, ERROR_NOT_SUPPORTED, ERROR_TOO_MANY_LINKS]
