@@ -1,6 +1,8 @@
 //! A holder: the record that it wrote, and the verdict on it.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::diagnosis::Process;
@@ -35,6 +37,7 @@ use crate::verdict::{Verdict, Why};
 pub struct Holder {
     record: Record,
     verdict: Verdict,
+    claim: Option<PathBuf>,
 }
 
 impl Holder {
@@ -42,7 +45,12 @@ impl Holder {
     /// errors are to name its holder.
     #[must_use]
     pub fn new(record: Record, verdict: Verdict) -> Self {
-        Self { record, verdict }
+        Self { record, verdict, claim: None }
+    }
+
+    /// The same, where the record is not in the lockfile, but in the claim at `path`.
+    pub(crate) fn claiming(self, path: PathBuf) -> Self {
+        Self { claim: Some(path), ..self }
     }
 
     /// Who `content` says it is. Nobody, where somebody has the lock and the last holder has
@@ -53,6 +61,14 @@ impl Holder {
             Content::Record(record) => Some(Self::new(*record, verdict)),
             _ => None,
         }
+    }
+
+    /// The claim that it made, where it does not hold the lock, but is about to remove the lockfile of
+    /// another: the file `PATH.claim.NONCE` of [`Hardlink`](crate::Hardlink). While the claim is there,
+    /// its author alone may do that. `None` for one that the lockfile itself names.
+    #[must_use]
+    pub fn claim(&self) -> Option<&Path> {
+        self.claim.as_deref()
     }
 
     /// Its process id, in its own PID namespace.
@@ -119,8 +135,11 @@ impl Holder {
     }
 
     /// What to do about a holder that is in the way.
-    pub(crate) fn advice(&self) -> &'static str {
-        match self.verdict {
+    pub(crate) fn advice(&self) -> Cow<'static, str> {
+        if self.claim.is_some() {
+            return self.advice_on_claim();
+        }
+        let advice = match self.verdict {
             Verdict::Live if self.record.is_legacy() => {
                 "a process with that PID is alive: wait for it, or, if it is not the one that wrote \
                  the file, remove the file"
@@ -142,7 +161,18 @@ impl Holder {
             Verdict::Unproven(_) => {
                 "whether it is alive cannot be told: break the lock if it is gone"
             }
+        };
+        advice.into()
+    }
+
+    fn advice_on_claim(&self) -> Cow<'static, str> {
+        if !matches!(self.verdict, Verdict::Unproven(_)) {
+            return "it is about to remove the lockfile: try again".into();
         }
+        let nonce = self.record.incarnation();
+        let nonce = nonce.escape_debug();
+        format!("{}: look where it runs, and if it is gone, break its claim, {nonce}", self.verdict)
+            .into()
     }
 }
 
@@ -155,8 +185,12 @@ impl fmt::Display for Holder {
         if let Some(host) = self.host() {
             write!(f, " on {}", host.escape_debug())?;
         }
+        let verb = if self.claim.is_some() { "claimed" } else { "acquired" };
         if let Some(age) = self.age() {
-            write!(f, ", acquired {} ago", humantime::format_duration(coarse(age)))?;
+            write!(f, ", {verb} {} ago", humantime::format_duration(coarse(age)))?;
+        }
+        if let Some(claim) = &self.claim {
+            write!(f, ", by the claim {}", claim.display())?;
         }
         if let Some(message) = self.message() {
             write!(f, ": {message:?}")?;

@@ -7,6 +7,8 @@
 
 mod support;
 
+#[path = "hardlink/claims.rs"]
+mod claims;
 #[path = "hardlink/content.rs"]
 mod content;
 #[path = "hardlink/disks.rs"]

@@ -232,7 +232,13 @@ impl Incarnation {
     }
 
     /// It is a claim, and its author is about to take the lock over.
-    pub(super) fn claims(self) -> Busy {
-        Busy { holder: Some(self.holder), obstacle: Obstacle::Record, file: None }
+    pub(super) fn claims(self, name: &Path) -> Busy {
+        let holder = Some(Box::new(self.claimant(name)));
+        Busy { holder, obstacle: Obstacle::Record, file: None }
+    }
+
+    /// The author of the claim `name`.
+    pub(super) fn claimant(self, name: &Path) -> Holder {
+        self.holder.claiming(name.to_owned())
     }
 }
