@@ -18,7 +18,7 @@ use super::stat::{Kind, Stat};
 /// nor a device for a carrier or a medium. `O_NOCTTY`: a terminal does not become ours. (`O_CLOEXEC` is std's default.)
 const FLAGS: i32 = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
 
-/// How often a refusal is looked into that may mean that the name was taken for a moment.
+/// How often a refusal is looked into that may be over a moment later.
 const REFUSALS: u32 = 16;
 
 /// Creates `path`, which must not exist, to read and write.
@@ -31,19 +31,26 @@ pub(crate) fn create_new(path: &Path, mode: u32) -> io::Result<File> {
     let mut refusals = 0;
     loop {
         let err = match try_create_new(path, mode) {
-            Err(err) if err.raw_os_error() == Some(libc::EPERM) => err,
+            Err(err) if may_be_over(&err, path) => err,
             result => return result,
         };
         if let Ok(Some(_)) = path_stat(path) {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        // Between the refusal and the look, the file that was in the way may have been removed. Only a
-        // directory that admits no files at all (chattr(1), `+i`) refuses again and again.
+        // A directory that admits no files at all (in proc(5), or by chattr(1) `+i`) refuses again and
+        // again.
         refusals += 1;
         if refusals == REFUSALS {
             return Err(err);
         }
     }
+}
+
+/// Whether another file may have been in the way, and be removed by now; or whether the new file may
+/// have been removed, on a file system that first makes it and then opens it (encfs).
+fn may_be_over(err: &io::Error, path: &Path) -> bool {
+    let dir = || path.parent().is_some_and(|dir| directory(dir).is_ok());
+    err.raw_os_error() == Some(libc::EPERM) || (is_removed(err) && dir())
 }
 
 fn try_create_new(path: &Path, mode: u32) -> io::Result<File> {

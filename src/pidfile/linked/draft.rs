@@ -162,9 +162,13 @@ impl Draft {
         if self.is_swept() {
             return Ok(Link::Swept);
         }
+        // Between the answer and the look, the file that was in the way may have been removed; or ours,
+        // by a holder who sweeps up claims, before FUSE had looked for what it had linked.
+        let may_be_over = sys::is_linkless(&err) || sys::is_removed(&err);
+        if may_be_over && self.can_be_linked() {
+            return Ok(Link::Taken);
+        }
         match err.kind() {
-            // Between the refusal and the look, the file that was in the way may have been removed.
-            _ if sys::is_linkless(&err) && self.can_be_linked() => Ok(Link::Taken),
             _ if sys::is_linkless(&err) => Err(Error::Unsupported {
                 path: name.to_owned(),
                 backend: self.backend.clone(),
