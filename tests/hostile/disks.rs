@@ -105,9 +105,9 @@ fn on_a_full_disk_a_stale_lockfile_is_taken_over_in_place() {
 /// Each backend, and each operation that writes while the lock is held, as far as it needs new space.
 #[test]
 fn on_a_full_disk_the_lock_that_is_held_is_said_to_be() {
+    type On = fn(Lockfile) -> Lockfile;
     on_small_disks("a held lock on a full disk", |dir| {
         let path = dir.join("test.lock");
-        type On = fn(Lockfile) -> Lockfile;
         let backends: [(&str, On); 3] = [
             ("flock", |lock| lock),
             ("hardlink", |lock| lock.backend(tenure::Hardlink)),
