@@ -224,7 +224,7 @@ pub enum Error {
         /// The rule that it breaks.
         reason: &'static str,
     },
-    /// The message does not fit into a record. Nothing was cut, and nothing was locked.
+    /// The message does not fit into a record. Nothing was cut, and nothing was done.
     #[error("the message for {} has {length} bytes, and at most {MESSAGE_LIMIT} fit", path.display())]
     MessageTooLong {
         /// The lockfile.
@@ -274,8 +274,10 @@ pub enum Op {
     Unlock,
     /// To read the record.
     Read,
-    /// To write the record.
+    /// To write the record of a new holder.
     Write,
+    /// To write what is to be known of a lock that is held. It is still held.
+    Rewrite,
     /// To remove the lockfile.
     Remove,
     /// To be told what others do to the lockfile.
@@ -305,6 +307,7 @@ impl fmt::Display for Op {
             Self::Unlock => "unlock",
             Self::Read => "read the lockfile",
             Self::Write => "write the lockfile",
+            Self::Rewrite => "rewrite the lockfile",
             Self::Remove => "remove the lockfile",
             Self::Watch => "watch",
             Self::Execute => "execute",
@@ -320,8 +323,8 @@ impl fmt::Display for Op {
 /// What to do about the commonest refusals, as the end of a sentence.
 fn remedy(op: Op, source: &io::Error) -> &'static str {
     use io::ErrorKind::{
-        InvalidInput, NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem, StorageFull,
-        Unsupported,
+        InvalidInput, NotADirectory, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem,
+        StorageFull, Unsupported,
     };
     match (op, source.kind()) {
         (Op::Create, NotFound) => ": its directory has to exist first",
@@ -334,7 +337,10 @@ fn remedy(op: Op, source: &io::Error) -> &'static str {
         (Op::Signal, Unsupported) => ": this system tells it from no later process of its PID",
         (Op::Notify, _) => ": NOTIFY_SOCKET has to be the path of its socket",
         (Op::Read, PermissionDenied) => ": it has to be readable for this user",
-        (Op::Create | Op::Write, StorageFull) => ": free some space; nothing is locked",
+        (Op::Create | Op::Write, StorageFull | QuotaExceeded) => {
+            ": free some space; nothing is locked"
+        }
+        (Op::Rewrite, StorageFull | QuotaExceeded) => ": free some space; the lock is still held",
         _ => "",
     }
 }
@@ -390,6 +396,21 @@ impl Error {
             | Self::Unsupported { path, .. }
             | Self::Io { path, .. } => Some(path),
             Self::InvalidName { .. } => None,
+        }
+    }
+
+    /// The same, of an operation that left a lock held.
+    pub(crate) fn while_held(self) -> Self {
+        use io::ErrorKind::{QuotaExceeded, StorageFull};
+        match self {
+            Self::Io { op: Op::Write, path, source } => Self::Io { op: Op::Rewrite, path, source },
+            // To change a record, and to put one back, takes another file for a moment.
+            Self::Io { op: Op::Create, path, source }
+                if matches!(source.kind(), StorageFull | QuotaExceeded) =>
+            {
+                Self::Io { op: Op::Rewrite, path, source }
+            }
+            err => err,
         }
     }
 

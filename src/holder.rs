@@ -1,6 +1,8 @@
 //! A holder: the record that it wrote, and the verdict on it.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::diagnosis::Process;
@@ -37,6 +39,7 @@ pub struct Holder {
     verdict: Verdict,
     /// Whether somebody has the kernel lock, who need not be the one in the record.
     locked: bool,
+    claim: Option<PathBuf>,
 }
 
 impl Holder {
@@ -44,7 +47,12 @@ impl Holder {
     /// errors are to name its holder.
     #[must_use]
     pub fn new(record: Record, verdict: Verdict) -> Self {
-        Self { record, verdict, locked: false }
+        Self { record, verdict, locked: false, claim: None }
+    }
+
+    /// The same, where the record is not in the lockfile, but in the claim at `path`.
+    pub(crate) fn claiming(self, path: PathBuf) -> Self {
+        Self { claim: Some(path), ..self }
     }
 
     /// Who `content` says it is. Nobody, where somebody has the lock and the last holder has
@@ -52,9 +60,17 @@ impl Holder {
     pub(crate) fn of(content: Content, verdict: Verdict, locked: bool) -> Option<Self> {
         match content {
             Content::Record(record) if locked && record.released_at.is_some() => None,
-            Content::Record(record) => Some(Self { record: *record, verdict, locked }),
+            Content::Record(record) => Some(Self { locked, ..Self::new(*record, verdict) }),
             _ => None,
         }
+    }
+
+    /// The claim that it made, where it does not hold the lock, but is about to remove the lockfile of
+    /// another: the file `PATH.claim.NONCE` of [`Hardlink`](crate::Hardlink). While the claim is there,
+    /// its author alone may do that. `None` for one that the lockfile itself names.
+    #[must_use]
+    pub fn claim(&self) -> Option<&Path> {
+        self.claim.as_deref()
     }
 
     /// Its process id, in its own PID namespace.
@@ -121,8 +137,11 @@ impl Holder {
     }
 
     /// What to do about a holder that is in the way.
-    pub(crate) fn advice(&self) -> &'static str {
-        match self.verdict {
+    pub(crate) fn advice(&self) -> Cow<'static, str> {
+        if self.claim.is_some() {
+            return self.advice_on_claim();
+        }
+        let advice = match self.verdict {
             Verdict::Live if self.record.is_legacy() && self.locked => {
                 "a process has a kernel lock on the file, perhaps another than this one: `tenure \
                  status` names it"
@@ -152,7 +171,18 @@ impl Holder {
             Verdict::Unproven(_) => {
                 "whether it is alive cannot be told: break the lock if it is gone"
             }
+        };
+        advice.into()
+    }
+
+    fn advice_on_claim(&self) -> Cow<'static, str> {
+        if !matches!(self.verdict, Verdict::Unproven(_)) {
+            return "it is about to remove the lockfile: try again".into();
         }
+        let nonce = self.record.incarnation();
+        let nonce = nonce.escape_debug();
+        format!("{}: look where it runs, and if it is gone, break its claim, {nonce}", self.verdict)
+            .into()
     }
 }
 
@@ -165,8 +195,12 @@ impl fmt::Display for Holder {
         if let Some(host) = self.host() {
             write!(f, " on {}", host.escape_debug())?;
         }
+        let verb = if self.claim.is_some() { "claimed" } else { "acquired" };
         if let Some(age) = self.age() {
-            write!(f, ", acquired {} ago", humantime::format_duration(coarse(age)))?;
+            write!(f, ", {verb} {} ago", humantime::format_duration(coarse(age)))?;
+        }
+        if let Some(claim) = &self.claim {
+            write!(f, ", by the claim {}", claim.display())?;
         }
         if let Some(message) = self.message() {
             write!(f, ": {message:?}")?;

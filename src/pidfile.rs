@@ -74,7 +74,7 @@ pub(crate) use inheriting::inherit;
 pub(crate) use lease::Lease;
 pub(crate) use place::Place;
 pub(crate) use process::holder_process;
-pub(crate) use reading::{Found, read};
+pub(crate) use reading::{Found, claimant, read};
 pub(crate) use removal::{Removal, remove};
 #[cfg(unix)]
 pub(crate) use sending::receive_from;

@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::holder::Holder;
 use crate::phase::Phase;
 use crate::pidfile::{self, Found};
+use crate::record::Content;
 use crate::settings::Settings;
 use crate::sys::{self, Mark};
 use crate::verdict::{Verdict, Why};
@@ -26,8 +27,8 @@ pub enum State {
     /// The file names nobody, and nobody has a kernel lock on it. That proves nothing: a program that
     /// takes no lock may have made it. A contender for the lock takes it over; it is not removed.
     Empty,
-    /// There is a record, and whether its holder lives cannot be told from here. Busy for every
-    /// contender.
+    /// There is a record, and whether its holder lives cannot be told from here; or its holder is gone,
+    /// but there is a [claim](Status::claimant) on it whose author may live. Busy for every contender.
     Unproven,
 }
 
@@ -50,6 +51,7 @@ pub struct Status {
     state: State,
     verdict: Option<Verdict>,
     holder: Option<Holder>,
+    claimant: Option<Holder>,
 }
 
 impl Status {
@@ -71,19 +73,27 @@ impl Status {
     pub(crate) fn found(settings: &Settings, found: Option<Found>) -> Result<Self> {
         let path = settings.path.clone();
         let Some(found) = found else {
-            return Ok(Self { path, state: State::Free, verdict: None, holder: None });
+            return Ok(Self::new(path, State::Free, None));
         };
         let Found { content, verdict, locked, .. } = found.lockfile(&path)?;
+        let claimant = match &content {
+            Content::Record(record) => pidfile::claimant(settings, record, verdict)?,
+            _ => None,
+        };
+        let is_claimed =
+            claimant.as_ref().is_some_and(|it| matches!(it.verdict(), Verdict::Unproven(_)));
         let state = match verdict {
             _ if locked => State::Held,
             Verdict::Live => State::Held,
+            // As busy for contenders as an unproven holder.
+            _ if is_claimed => State::Unproven,
             Verdict::Stale(Why::Released) => State::Free,
             Verdict::Stale(_) => State::Stale,
             Verdict::Unproven(Why::Blank | Why::Torn) => State::Empty,
             Verdict::Unproven(_) => State::Unproven,
         };
         let holder = Holder::of(content, verdict, locked);
-        Ok(Self { path, state, verdict: Some(verdict), holder })
+        Ok(Self { path, state, verdict: Some(verdict), holder, claimant })
     }
 
     /// Of a lock without a file.
@@ -105,7 +115,7 @@ impl Status {
     /// ```
     pub fn new(path: impl Into<PathBuf>, state: State, holder: Option<Holder>) -> Self {
         let verdict = holder.as_ref().map(Holder::verdict);
-        Self { path: path.into(), state, verdict, holder }
+        Self { path: path.into(), state, verdict, holder, claimant: None }
     }
 
     /// The lockfile.
@@ -131,6 +141,15 @@ impl Status {
     #[must_use]
     pub fn holder(&self) -> Option<&Holder> {
         self.holder.as_ref()
+    }
+
+    /// The author of a [claim](Holder::claim) on the lockfile that others do not clear away: it lives, or
+    /// it is unproven. By [`Hardlink`](crate::Hardlink), a claim comes before the removal of a dead
+    /// holder's lockfile. If its author died as well, where that cannot be seen from here, it stays
+    /// until it is [broken](crate::Lockfile::break_unproven) by the incarnation of its author's record.
+    #[must_use]
+    pub fn claimant(&self) -> Option<&Holder> {
+        self.claimant.as_ref()
     }
 
     /// The processes that have the kernel's lock on the lockfile now, whatever its record says: the
@@ -178,7 +197,11 @@ impl Status {
     }
 
     pub(crate) fn into_holder(self) -> Option<Holder> {
-        self.holder.filter(|_| matches!(self.state, State::Held | State::Unproven))
+        match (self.state, self.verdict) {
+            (State::Unproven, Some(Verdict::Stale(_))) => self.claimant,
+            (State::Held | State::Unproven, _) => self.holder,
+            _ => None,
+        }
     }
 }
 
@@ -201,8 +224,15 @@ impl fmt::Display for Status {
             (State::Unproven, None) if self.verdict == Some(Verdict::Unproven(Why::Opened)) => {
                 f.write_str("unproven: it names nobody, and a process has it open")
             }
+            (State::Unproven, Some(holder)) if matches!(self.verdict, Some(Verdict::Stale(_))) => {
+                write!(f, "unproven, left by {holder}")
+            }
             (State::Unproven, Some(holder)) => write!(f, "unproven, perhaps held by {holder}"),
             (State::Unproven, None) => f.write_str("unproven"),
+        }?;
+        match &self.claimant {
+            Some(claimant) => write!(f, "; to be removed by {claimant}"),
+            None => Ok(()),
         }
     }
 }

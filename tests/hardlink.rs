@@ -7,6 +7,8 @@
 
 mod support;
 
+#[path = "hardlink/claims.rs"]
+mod claims;
 #[path = "hardlink/content.rs"]
 mod content;
 #[path = "hardlink/disks.rs"]
@@ -25,5 +27,7 @@ mod rights;
 mod scene;
 #[path = "hardlink/turns.rs"]
 mod turns;
+#[path = "hardlink/user_space.rs"]
+mod user_space;
 #[path = "hardlink/waiting.rs"]
 mod waiting;

@@ -25,6 +25,11 @@ use super::{Admission, Backend, Scope};
 /// a container that is replaced after a crash waits for an operator, who sees to it that the holder
 /// is gone and removes the lockfile, or says [`Foreign::Break`](crate::Foreign::Break).
 ///
+/// The same is true of a contender that dies there while it takes over from a dead holder. It leaves a
+/// claim, `PATH.claim.…`, that keeps all others from taking over. `Foreign::Break` is not for claims.
+/// [`Status::claimant`](crate::Status::claimant) and the error name the claim and its author, and
+/// [`break_unproven`](crate::Lockfile::break_unproven) removes it by the incarnation of its author.
+///
 /// Machines that were copied while they ran (a snapshot that was resumed twice) have one boot id, and
 /// take each other's holders for dead: start copies anew before they share a file system.
 ///
@@ -58,7 +63,9 @@ use super::{Admission, Backend, Scope};
 /// # Platform-specific behavior
 ///
 /// File systems without hard links (FAT, exFAT, some of FUSE): [`Error::Unsupported`](crate::Error::Unsupported), and nothing
-/// is left behind. NFS: version 4.1 or newer is advised, because its server never carries out a
+/// is left behind. FUSE: errors differ from one file system to another, so the names are looked at
+/// before an error is believed; tested with bindfs, mergerfs, sshfs, gocryptfs, encfs and securefs, each
+/// mounted twice. NFS: version 4.1 or newer is advised, because its server never carries out a
 /// request twice; with older ones a removal that is repeated after the server was restarted can hit a
 /// newer lockfile, which [`verify`](crate::Lockfile::verify) tells. Linux keeps a file that is
 /// removed while somebody has it open as `.nfs…` until it is closed.

@@ -9,6 +9,10 @@ pub(crate) fn break_lock(args: &args::Break) -> Result<Exit, Failure> {
     let (lock, _) = underneath::lockfile(&args.lock)?;
     let path = lock.path().display();
     match lock.break_unproven(&args.nonce) {
+        Ok(Some(holder)) if holder.claim().is_some() => {
+            say(format_args!("{path} is no longer to be removed by {holder}; {}", holder.verdict()));
+            Ok(Exit::Done)
+        }
         Ok(Some(holder)) => {
             say(format_args!("removed {path}, which was locked by {holder}; {}", holder.verdict()));
             Ok(Exit::Done)

@@ -26,6 +26,7 @@ pub(crate) fn of_locking(err: &Error) -> String {
 /// Why `unlock` did not remove `lock`, and what does.
 pub(crate) fn of_unlocking(err: &Error, lock: &Lockfile) -> String {
     let remedy = match in_the_way(err) {
+        Some((holder, verdict)) if holder.claim().is_some() => return claimed(lock, holder, verdict),
         Some((holder, Verdict::Live)) if has_left_a_semaphore(lock, holder) => return semaphore(lock),
         Some((holder, Verdict::Live)) => stopping::remedy(lock, holder),
         Some((_, Verdict::Unproven(why))) if why != Why::Outlived => {
@@ -44,6 +45,7 @@ pub(crate) fn of_unlocking(err: &Error, lock: &Lockfile) -> String {
 /// Why `break` did not, and what does: not `break`, which is what the library says of such holders.
 pub(crate) fn of_breaking(err: &Error, lock: &Lockfile) -> String {
     match in_the_way(err) {
+        Some((holder, verdict)) if holder.claim().is_some() => claimed(lock, holder, verdict),
         Some((holder, Verdict::Live)) if has_left_a_semaphore(lock, holder) => semaphore(lock),
         Some((holder, Verdict::Live)) => sentence(err) + stopping::remedy(lock, holder),
         Some((holder, Verdict::Unproven(why))) if why != Why::Outlived => {
@@ -87,6 +89,19 @@ fn has_left_a_semaphore(lock: &Lockfile, holder: &Holder) -> bool {
     let backend = holder.record().backend.as_deref();
     let is_held = || Lockfile::new(lock.path()).status().map(|it| it.state() == State::Held);
     backend.is_some_and(|name| name.starts_with(NAMED_SEMAPHORE)) && !is_held().unwrap_or(true)
+}
+
+/// Another has claimed the lockfile, to remove it.
+fn claimed(lock: &Lockfile, claimant: &Holder, verdict: Verdict) -> String {
+    let path = lock.path().display();
+    match verdict {
+        Verdict::Unproven(_) => format!(
+            "{path} is to be removed by {claimant}; {verdict}: if that process is gone, break its claim \
+             with `tenure break --nonce {}`",
+            claimant.record().incarnation().escape_debug()
+        ),
+        _ => format!("{path} is to be removed by {claimant}; it is alive: look at it again"),
+    }
 }
 
 fn semaphore(lock: &Lockfile) -> String {

@@ -1,6 +1,7 @@
 //! What `--json` prints of a lockfile: the same object by every verb.
 
 use std::borrow::Cow;
+use std::path::Path;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -18,6 +19,8 @@ pub(crate) struct Report<'a> {
     why: Option<Why>,
     explanation: String,
     holder: Option<HolderReport<'a>>,
+    /// Whose claim keeps others from removing a dead holder's lockfile.
+    claim: Option<ClaimReport<'a>>,
     kernel_holders: Vec<KernelHolder>,
 }
 
@@ -32,6 +35,14 @@ struct HolderReport<'a> {
 }
 
 #[derive(Serialize)]
+struct ClaimReport<'a> {
+    path: String,
+    verdict: Option<&'static str>,
+    #[serde(flatten)]
+    claimant: HolderReport<'a>,
+}
+
+#[derive(Serialize)]
 struct ProcessReport {
     program: String,
     user: Option<String>,
@@ -40,12 +51,7 @@ struct ProcessReport {
 
 impl<'a> Report<'a> {
     pub(crate) fn of(status: &'a Status) -> Self {
-        let (verdict, why) = match status.verdict() {
-            Some(Verdict::Live) => (Some("live"), None),
-            Some(Verdict::Stale(why)) => (Some("stale"), Some(why)),
-            Some(Verdict::Unproven(why)) => (Some("unproven"), Some(why)),
-            _ => (None, None),
-        };
+        let (verdict, why) = status.verdict().map_or((None, None), |it| (word(it), why(it)));
         Self {
             path: status.path().to_string_lossy().into_owned(),
             state: status.state().to_string(),
@@ -53,7 +59,34 @@ impl<'a> Report<'a> {
             why,
             explanation: status.to_string(),
             holder: status.holder().map(|holder| HolderReport::of(holder, status.state())),
+            claim: status.claimant().map(ClaimReport::of),
             kernel_holders: kernel_holders(status),
+        }
+    }
+}
+
+fn word(verdict: Verdict) -> Option<&'static str> {
+    match verdict {
+        Verdict::Live => Some("live"),
+        Verdict::Stale(_) => Some("stale"),
+        Verdict::Unproven(_) => Some("unproven"),
+        _ => None,
+    }
+}
+
+fn why(verdict: Verdict) -> Option<Why> {
+    match verdict {
+        Verdict::Stale(why) | Verdict::Unproven(why) => Some(why),
+        _ => None,
+    }
+}
+
+impl<'a> ClaimReport<'a> {
+    fn of(claimant: &'a Holder) -> Self {
+        Self {
+            path: claimant.claim().unwrap_or(Path::new("")).to_string_lossy().into_owned(),
+            verdict: word(claimant.verdict()),
+            claimant: HolderReport::of(claimant, State::Unproven),
         }
     }
 }

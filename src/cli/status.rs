@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::time::SystemTime;
 
-use tenure::{Lockfile, Process, State};
+use tenure::{Holder, Lockfile, Process, State};
 
 use crate::args;
 use crate::exit::Exit;
@@ -42,6 +42,11 @@ fn text(status: &tenure::Status) -> String {
     for holder in kernel_holders::describe(status) {
         line("lock", holder);
     }
+    if let Some(claimant) = status.claimant() {
+        line("claim", claimant.claim().map(printable::path).unwrap_or_default());
+        line("claimant", format!("{}; {}", who(claimant), claimant.verdict()));
+        line("to break", format!("tenure break --nonce {}", nonce(claimant)));
+    }
     let Some(holder) = status.holder() else { return text };
     if let Some(process) = holder.process() {
         line("process", describe(&process));
@@ -55,8 +60,17 @@ fn text(status: &tenure::Status) -> String {
     if let Some(time) = holder.record().released_at {
         line("released", rfc3339(time));
     }
-    line("nonce", holder.record().incarnation().escape_debug().to_string());
+    line("nonce", nonce(holder));
     text
+}
+
+/// The author of a claim, without the claim.
+fn who(claimant: &Holder) -> String {
+    Holder::new(claimant.record().clone(), claimant.verdict()).to_string()
+}
+
+fn nonce(holder: &Holder) -> String {
+    holder.record().incarnation().escape_debug().to_string()
 }
 
 /// The path and the state, in one line.

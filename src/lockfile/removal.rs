@@ -33,6 +33,10 @@ impl Lockfile {
     /// while this process has the lock, so that no contender comes in between. A holder that is
     /// alive, or has the kernel lock, is never removed. A stale one is.
     ///
+    /// By [`Hardlink`](crate::Hardlink), this also removes the [claim](crate::Status::claimant) of one
+    /// who died while it took over from a dead holder: `incarnation` is then that of the claim's author,
+    /// and the lockfile stays. The author that is returned says so: [`Holder::claim`].
+    ///
     /// **If the holder is alive after all, it goes on, and there will be two.** It learns of it from
     /// [`verify`](Self::verify), or when it releases. A program that takes no lock (one that writes
     /// bare PID files) can also begin between the comparison and the removal.

@@ -27,10 +27,9 @@ pub(super) enum Existing {
 /// What is believed to be at the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Expect {
-    /// It may be anything. To open a FIFO wakes whoever waits at its other end, and to open a device
-    /// can act on it (a watchdog starts, a tape rewinds): look before opening.
+    /// It may be anything.
     Anything,
-    /// A regular file, because it was one not long ago: open, and look afterwards.
+    /// A regular file, because it was one not long ago.
     File,
 }
 
@@ -41,13 +40,14 @@ pub(super) enum Expect {
 /// [`Error::NotALockfile`] for what is not a regular file. [`Error::ProcessDead`] for what is stale
 /// and this process may not take over.
 pub(super) fn open(settings: &Settings, path: &Path, expect: Expect) -> Result<Existing> {
-    if expect == Expect::Anything {
-        match sys::path_stat(path).map_err(failed(Op::Inspect, path))?.map(|stat| stat.kind) {
-            None => return Ok(Existing::Gone),
-            Some(Kind::Regular) => {}
-            Some(Kind::SymbolicLink) => return link(settings, path),
-            Some(kind) => return Err(not_a_lockfile(path, kind)),
-        }
+    // To open a FIFO wakes the process that waits at its other end, and to open a device can act on
+    // it (a watchdog starts, a tape rewinds). A file that was there before may have been replaced by
+    // one of them. So every open follows a look.
+    match sys::path_stat(path).map_err(failed(Op::Inspect, path))?.map(|stat| stat.kind) {
+        None => return Ok(Existing::Gone),
+        Some(Kind::Regular) => {}
+        Some(Kind::SymbolicLink) => return link(settings, path),
+        Some(kind) => return Err(not_a_lockfile(path, kind)),
     }
     if let Some(busy) = locked_by_ourselves(settings, path)? {
         return Ok(Existing::Busy(busy));

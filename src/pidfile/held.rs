@@ -126,7 +126,7 @@ impl Held {
     pub(super) fn linked(settings: &Settings, path: &Path, linked: Settled, id: FileId) -> Self {
         let Settled { file, record, len } = linked;
         let identity = Identity::current();
-        let before = linked::sweep(&*settings.backend, path, id, &record);
+        let before = linked::sweep(&*settings.backend, path, &file, id, &record);
         let file = LockedFile::new(file, id, len as u64);
         Self {
             file,
@@ -293,6 +293,10 @@ impl Held {
             // A part of the new record may be in the file. The old one has the room that it had.
             self.record = earlier;
             let _ = self.write();
+        }
+        // FUSE and NFS refuse to write to a file that somebody has removed.
+        if matches!(&result, Err(Error::Io { source, .. }) if sys::is_gone(source)) {
+            self.verify()?;
         }
         result
     }

@@ -21,7 +21,7 @@
 //! - **H2** The names `PATH` and `PATH.claim.N` come to be by link(2), which has one winner.
 //! - **H3** What bears `N` is removed by its author, or under the claim on `N` by the claim's
 //!   author, who has seen it *after* claiming and found its author gone; or unproven, where a
-//!   caller has declared this incarnation dead.
+//!   caller has declared this incarnation dead. A claim bears a nonce, so this goes for claims too.
 //! - **H4** A claim is removed by its author; or, its author being gone, as H3 says; or by a holder
 //!   who has seen it, and his own lockfile after that.
 //! - **H5** A nonce that was claimed comes to no name again: its author was gone before.
@@ -60,6 +60,21 @@
 //! [`Foreign::Break`](crate::Foreign::Break) is not for claims. Contenders are many at once, and two of them who break each
 //! other's claims both go on.
 //!
+//! An operator can break one claim. Let `PATH.claim.N` bear `c`, and let the operator declare the
+//! author of `c` dead, by its nonce. The breaker claims `c`, and then sees that `PATH.claim.N` still
+//! bears `c`. From here on nobody else removes `c`: that takes the claim on `c`, which the breaker
+//! has. The author of `c` does not, because it is dead. A holder that sweeps may, but then its own
+//! lockfile is at `PATH`, and `N` comes back to no name (H5): whatever claim on `N` is made and
+//! removed after that, nobody finds `N` under it. So while `N` is at `PATH`, the breaker removes `c`
+//! and no younger claim, however long it is stopped before. After that, `N` has no claim. The next
+//! claimant gets it by link(2), and looks at `PATH` anew, as after any crash. Two breakers of `c` need
+//! the same claim on `c`, and one gets it. A breaker that dies leaves a claim on `c`, which is dead
+//! for those who can prove that, and otherwise can be broken by its own nonce.
+//!
+//! If the author of `c` is alive after all, it may still remove `N` while another has the claim on
+//! `N`, and there may be two holders. That is the risk of every break, and why nothing but the word of
+//! an operator is enough for it: one who names exactly this claim.
+//!
 //! # What a crash leaves
 //!
 //! | where | what is left | who deals with it |
@@ -67,6 +82,7 @@
 //! | before the link | a draft | the next holder sweeps it up |
 //! | holding | the lockfile, whole | a contender claims and removes it |
 //! | holding the claim | a claim as well | a contender claims the claim, then goes on |
+//! | the same, where others cannot see its end | the same | an operator breaks the claim |
 //! | after moving aside | a claim that claims nothing, and `PATH.stale.N` | the next holder |
 //!
 //! # What is assumed
@@ -81,6 +97,7 @@
 //!   away that one of its processes has open (`nfs_rename` in `fs/nfs/dir.c`), and meanwhile the
 //!   name leads nowhere.
 
+mod chain;
 mod claim;
 mod draft;
 mod look;
@@ -89,19 +106,20 @@ mod sweep;
 
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(super) use self::claim::claim_own;
-use self::claim::{Aside, Cleared, clear};
+use self::claim::{Aside, Cleared, break_claim, clear};
 pub(super) use self::draft::{Draft, Link, Settled};
 pub(super) use self::look::bears;
-use self::look::{look, observe};
+use self::look::{Incarnation, look, observe};
 pub(super) use self::sweep::sweep;
 use super::removal::check_incarnation;
 use super::succession::check_succession;
 use super::{Attempt, Busy, Found, Held, Known, Removal, Turns, absolute};
 use crate::error::{Error, Result};
-use crate::record::Content;
+use crate::holder::Holder;
+use crate::record::{Content, Record};
 use crate::settings::Settings;
 use crate::verdict::{Verdict, Why};
 
@@ -158,6 +176,20 @@ pub(super) fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<R
         let Some(seen) = look(&*settings.backend, path, None)? else {
             return Ok(Ok(Removal::Nothing));
         };
+        if let Some((name, claim)) = named_claim(path, &seen, only)? {
+            if claim.verdict() == Verdict::Live {
+                return Ok(Err(claim.claims(&name)));
+            }
+            let own = Draft::take_or_write(&mut draft, settings, path);
+            let own = own.map_err(|err| claim.or_dead(&name, err))?;
+            match break_claim(settings, path, &name, &claim, &own)? {
+                Cleared::Ours => return Ok(Ok(Removal::Of(Some(Box::new(claim.claimant(&name)))))),
+                Cleared::Otherwise => draft = Some(own),
+                Cleared::Swept => {}
+                Cleared::Busy(busy) => return Ok(Err(*busy)),
+            }
+            continue;
+        }
         if seen.verdict() == Verdict::Stale(Why::Released) {
             return Ok(Ok(Removal::Nothing));
         }
@@ -178,14 +210,41 @@ pub(super) fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<R
     }
 }
 
+/// The claim that `only` names, unless it names what was `seen` at `path`.
+fn named_claim(
+    path: &Path,
+    seen: &Incarnation,
+    only: Option<&str>,
+) -> Result<Option<(PathBuf, Incarnation)>> {
+    match only {
+        Some(only) if seen.record().incarnation() != only => chain::find(path, seen.record(), only),
+        _ => Ok(None),
+    }
+}
+
+/// The author of the claim that stands in the way of all who would remove the lockfile at `path`, in
+/// which is `record`, judged as `verdict`.
+pub(super) fn claimant(path: &Path, record: &Record, verdict: Verdict) -> Result<Option<Holder>> {
+    let claimant = chain::in_the_way(path, record)?;
+    Ok(claimant.filter(|claimant| chain::matters(claimant, verdict)))
+}
+
 /// As [`read`](super::read).
 pub(super) fn read(settings: &Settings, open: Option<File>) -> Result<Option<Found>> {
     let path = &*absolute(&settings.path)?;
-    let seen = observe(&*settings.backend, path, open)?;
+    let seen = match observe(&*settings.backend, path, open) {
+        // Another program has a kernel lock on a file that names nobody.
+        Err(Error::Busy { .. }) => {
+            let (content, verdict) = (Content::Blank, Verdict::Live);
+            return Ok(Some(Found { content, verdict, locked: true, file: None }));
+        }
+        seen => seen?,
+    };
     Ok(seen.map(|seen| {
         let (record, verdict) = (seen.record().clone(), seen.verdict());
         let content = Content::Record(Box::new(record));
-        Found { content, verdict, locked: false, file: seen.into_file() }
+        let locked = verdict == Verdict::Unproven(Why::Outlived);
+        Found { content, verdict, locked, file: seen.into_file() }
     }))
 }
 

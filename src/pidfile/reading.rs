@@ -10,7 +10,9 @@ use super::locked::names;
 use super::{
     Turns, absolute, for_another_look, is_locked_besides, linked, not_a_lockfile, own_lock, refused,
 };
+use crate::backend::{Backend, Hardlink};
 use crate::error::{Error, Op, Result, failed};
+use crate::holder::Holder;
 use crate::probe;
 use crate::record::{Content, READ_LIMIT, Record, parse_target};
 use crate::settings::Settings;
@@ -194,6 +196,19 @@ fn pid_file(path: &Path) -> Option<Record> {
 /// Whether an open failed because the path no longer names a file.
 pub(super) fn is_gone(err: &io::Error) -> bool {
     sys::is_gone(err) || sys::is_symlink_refusal(err)
+}
+
+/// The author of a claim that keeps others from removing the lockfile of `settings`, with `record`.
+pub(crate) fn claimant(
+    settings: &Settings,
+    record: &Record,
+    verdict: Verdict,
+) -> Result<Option<Holder>> {
+    // Its own word for it, because `status` is also asked without naming a backend.
+    if !settings.backend.locks_the_name() && record.backend.as_deref() != Some(Hardlink.name()) {
+        return Ok(None);
+    }
+    linked::claimant(&absolute(&settings.path)?, record, verdict)
 }
 
 impl Found {

@@ -54,7 +54,7 @@ impl Held {
             // A part of the new record may be in the file.
             self.record = earlier;
             let _ = self.write();
-            return Err(err);
+            return Err(err.while_held());
         }
         self.process = identity.generation;
         self.title = Title::new();
@@ -99,7 +99,7 @@ impl Held {
         if grip.is_none() {
             return Err(self.no_holder());
         }
-        let result = act(self);
+        let result = act(self).map_err(Error::while_held);
         #[cfg(feature = "signals")]
         self.write_will();
         drop(grip);

@@ -74,10 +74,10 @@ impl Held {
             let earlier = self.record.clone();
             let record = |id: sys::FileId| Record {
                 device: Some(id.device()),
-                nonce: Some(nonce),
+                nonce: Some(nonce.clone()),
                 // The new file is of our making.
                 found: false,
-                ..earlier
+                ..earlier.clone()
             };
             let (backend, path) = (Arc::clone(&self.backend), &self.path);
             let draft = Draft::create(path, backend.name(), mode, self.format, record)?;

@@ -139,15 +139,45 @@ fn a_lock_that_is_a_name_is_broken_under_its_own_claim() {
     let mut record = foreign(NONCE);
     record["backend"] = "hardlink".into();
     let path = scene.write("the.lock", &record.to_string());
-    // Somebody else is about to remove it, and lives.
+    // Another is about to remove it, and may live.
     let mut claim = foreign("0000000000000000");
     claim["backend"] = "hardlink".into();
     let claim = scene.write(&format!("the.lock.claim.{NONCE}"), &claim.to_string());
-    let ended = break_lock(&scene, NONCE);
+    let (ended, shown) = (break_lock(&scene, NONCE), claim.to_str().unwrap().to_owned());
     assert_eq!(ended.code, Some(75), "{}", ended.stderr);
-    assert!(ended.stderr.ends_with("; another may be removing it: look at it again\n"));
+    let remedy =
+        "if that process is gone, break its claim with `tenure break --nonce 0000000000000000`\n";
+    assert!(ended.stderr.contains(&shown) && ended.stderr.ends_with(remedy), "{}", ended.stderr);
     assert!(path.exists() && claim.exists());
-    fs::rename(claim, scene.path("aside")).unwrap();
+
+    let status = scene.status(&[]);
+    assert_eq!(status.code, Some(4));
+    for line in [
+        format!("  claim     {shown}\n"),
+        "  claimant  pid 4242 on elsewhere.example: \"nightly\"; unproven: ".to_owned(),
+        "  to break  tenure break --nonce 0000000000000000\n".to_owned(),
+    ] {
+        assert!(status.stdout.contains(&line), "{line}{}", status.stdout);
+    }
+    let json: Value = serde_json::from_str(&scene.status(&["--json"]).stdout).unwrap();
+    let told = &json["claim"];
+    assert_eq!(
+        (&told["path"], &told["incarnation"]),
+        (&shown.clone().into(), &"0000000000000000".into())
+    );
+    assert_eq!(
+        (&told["verdict"], &told["host"]),
+        (&"unproven".into(), &"elsewhere.example".into())
+    );
+    let doctor = tenure().arg("doctor").arg(scene.lock()).ended().stdout;
+    let told = format!("to be removed by pid 4242 on elsewhere.example, by the claim {shown}");
+    assert!(doctor.contains(&told), "{doctor}");
+    assert!(doctor.contains("tenure break --nonce 0000000000000000"), "{doctor}");
+
+    let ended = break_lock(&scene, "0000000000000000");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stderr.contains(&shown), "{}", ended.stderr);
+    assert!(path.exists() && !claim.exists());
     assert_eq!(break_lock(&scene, "0f5b1a9c33e0d473").code, Some(75));
     assert!(path.exists());
     let ended = break_lock(&scene, NONCE);

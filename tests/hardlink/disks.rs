@@ -52,12 +52,12 @@ fn on_refusing_fuse(options: &[&str], inject: &str, test: impl FnOnce(&Path)) {
     server.wait().unwrap();
 }
 
-fn is_mount(at: &Path) -> bool {
+pub(crate) fn is_mount(at: &Path) -> bool {
     let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap();
     mounts.lines().any(|line| line.split(' ').nth(1) == at.to_str())
 }
 
-fn names(dir: &Path) -> Vec<String> {
+pub(crate) fn names(dir: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(dir).unwrap();
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }

@@ -102,6 +102,42 @@ fn on_a_full_disk_a_stale_lockfile_is_taken_over_in_place() {
     });
 }
 
+/// Each backend, and each operation that writes while the lock is held, as far as it needs new space.
+#[test]
+fn on_a_full_disk_the_lock_that_is_held_is_said_to_be() {
+    type On = fn(Lockfile) -> Lockfile;
+    on_small_disks("a held lock on a full disk", |dir| {
+        let path = dir.join("test.lock");
+        let backends: [(&str, On); 3] = [
+            ("flock", |lock| lock),
+            ("hardlink", |lock| lock.backend(tenure::Hardlink)),
+            ("semaphore", |lock| lock.backend(tenure::Semaphore)),
+        ];
+        for (name, on) in backends {
+            let mut lock = on(Lockfile::new(&path));
+            lock.try_lock().expect("it is free");
+            let full = Filler::fill(dir);
+            let told = |result: tenure::Result<()>| {
+                let text = result.expect_err("the disk is full").to_string();
+                assert!(
+                    text.ends_with("free some space; the lock is still held"),
+                    "{name}: {text}"
+                );
+                assert!(text.contains("rewrite the lockfile"), "{name}: {text}");
+            };
+            told(lock.set_message("m".repeat(tenure::MESSAGE_LIMIT)));
+            lock.verify().expect("it is held still");
+            // What puts it back has to have room for another.
+            remove(&path);
+            told(lock.restore());
+            full.let_go();
+            lock.restore().expect("there is space again");
+            lock.unlock().expect("it is held");
+        }
+        assert!(lockfiles(dir).is_empty());
+    });
+}
+
 #[test]
 fn on_a_full_disk_the_message_stays_what_it_was() {
     on_small_disks("a message on a full disk", |dir| {
@@ -111,7 +147,11 @@ fn on_a_full_disk_the_message_stays_what_it_was() {
         let full = Filler::fill(dir);
         let long = "m".repeat(tenure::MESSAGE_LIMIT);
         let text = lock.set_message(&*long).expect_err("the disk is full").to_string();
-        assert!(text.starts_with("cannot write the lockfile"), "{text}");
+        let whole = format!(
+            "cannot rewrite the lockfile {}: free some space; the lock is still held",
+            path.display()
+        );
+        assert_eq!(text, whole);
         let record = lock.record().expect("it is held still").clone();
         assert_eq!(record.message.as_deref(), Some("phase 1"));
         let bytes = fs::read(&path).expect("it is held still");

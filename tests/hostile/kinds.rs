@@ -72,6 +72,26 @@ fn whoever_waits_at_the_other_end_of_a_fifo_is_not_woken() {
     }
 }
 
+/// To open a FIFO wakes the process that waits at its other end, even if the FIFO is then refused.
+#[test]
+fn a_fifo_in_the_place_of_a_lockfile_is_not_opened() {
+    let place = place();
+    let mut lock = Lockfile::new(&place.path).keep_file(true);
+    lock.try_lock().unwrap();
+    lock.unlock().unwrap();
+    for redirection in ["<", ">"] {
+        remove(&place.path);
+        make_fifo(&place.path);
+        let opener = Opener::start(&place.path, redirection);
+        for result in [lock.try_lock(), lock.lock_timeout(Duration::ZERO), lock.lock()] {
+            assert!(matches!(result, Err(Error::NotALockfile { .. })), "{result:?}");
+            assert!(opener.waits(), "{redirection}");
+        }
+        assert!(matches!(lock.release_stale(), Err(Error::NotALockfile { .. })));
+        assert!(lock.status().is_err() && opener.waits(), "{redirection}");
+    }
+}
+
 #[test]
 fn a_directory_is_refused() {
     let place = place();
@@ -129,7 +149,7 @@ fn a_symbolic_link_is_refused_and_its_target_is_not_touched() {
     }
 }
 
-/// A value that has met a lockfile opens it the next time without looking first.
+/// A value that has met a lockfile looks again before it opens what is there.
 #[test]
 fn what_has_taken_the_place_of_a_lockfile_is_refused_all_the_same() {
     type Make = fn(&Path);

@@ -80,6 +80,7 @@ pub(super) fn obey(lock: &mut Lockfile, command: &str) -> String {
         }),
         "loss" => return loss(),
         "lose_in_a_child" => return in_child(|| lose(Path::new(argument))),
+        "break_unproven" => lock.break_unproven(argument).map(|_| ()),
         "release_stale" => lock.release_stale().map(|_| ()),
         "drop" => {
             *lock = lock.clone();

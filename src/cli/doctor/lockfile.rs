@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use tenure::{Error, Lockfile, State};
+use tenure::{Error, Holder, Lockfile, State, Verdict};
 
 use crate::doctor::directory::user;
 use crate::doctor::finding::{Finding, Level};
@@ -38,11 +38,12 @@ pub(super) fn examine(subject: &Subject) -> Vec<Finding> {
 fn state(path: &Path) -> Finding {
     let status = match Lockfile::new(path).status() {
         Ok(status) => status,
-        Err(Error::InvalidPid { reason, .. }) => {
+        // That may be a claim beside it.
+        Err(Error::InvalidPid { path, reason }) => {
             return Finding::bad(ABOUT, format!("{} is not a lockfile: {reason}", path.display()))
                 .remedy("choose another path, or remove the file if nobody needs it");
         }
-        Err(Error::NotALockfile { kind, .. }) => {
+        Err(Error::NotALockfile { path, kind }) => {
             return Finding::bad(
                 ABOUT,
                 format!("{} is {kind}, not a regular file", path.display()),
@@ -55,6 +56,9 @@ fn state(path: &Path) -> Finding {
         }
     };
     let text = format!("{} is {status}", path.display());
+    if let Some(claimant) = status.claimant() {
+        return claimed(&text, claimant);
+    }
     match status.state() {
         State::Held | State::Free => Finding::ok(ABOUT, text),
         State::Stale => {
@@ -67,6 +71,20 @@ fn state(path: &Path) -> Finding {
         _ => Finding::warn(ABOUT, text)
             .remedy("look whether it is alive where it ran, and if it is not, remove the lockfile with `tenure break`"),
     }
+}
+
+/// Another has claimed the lockfile, to remove it.
+fn claimed(text: &str, claimant: &Holder) -> Finding {
+    let verdict = claimant.verdict();
+    if !matches!(verdict, Verdict::Unproven(_)) {
+        return Finding::note(ABOUT, text).remedy("nothing to do: that takes a moment");
+    }
+    let nonce = claimant.record().incarnation();
+    Finding::warn(ABOUT, format!("{text}; {verdict}")).remedy(format!(
+        "look whether that process is alive where it ran, and break its claim if it is not: tenure \
+         break --nonce {}",
+        nonce.escape_debug()
+    ))
 }
 
 fn meddlers(found: &Metadata) -> Vec<Finding> {

@@ -43,6 +43,9 @@ impl Held {
     /// Has the record name another program of this process.
     fn rename(&mut self, program: Option<String>) -> Result<()> {
         self.record.program = program;
-        if self.part == Part::Sharer { Ok(()) } else { self.write() }
+        if self.part == Part::Sharer {
+            return Ok(());
+        }
+        self.write().map_err(Error::while_held)
     }
 }

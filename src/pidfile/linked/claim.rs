@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::draft::{Draft, Link, Name};
 use super::look::{Incarnation, look};
@@ -50,7 +50,12 @@ enum Claiming {
 }
 
 /// More claims on claims than a series of crashes leaves.
-const DEEPEST: u32 = 100;
+pub(super) const DEEPEST: u32 = 100;
+
+pub(super) fn endless(path: PathBuf) -> Error {
+    let reason = "it claims itself, or too many claims stand on it".to_owned();
+    Error::InvalidPid { path, reason }
+}
 
 /// Where claims are made.
 #[derive(Clone, Copy)]
@@ -80,6 +85,18 @@ pub(super) fn clear(
     ground.remove(path, seen, settings.foreign, DEEPEST, || {
         if keep { sys::rename(path, &stale) } else { sys::unlink(path) }
     })
+}
+
+/// H3: removes the claim `name`, `seen` there, whose author the caller declares dead.
+pub(super) fn break_claim(
+    settings: &Settings,
+    path: &Path,
+    name: &Path,
+    seen: &Incarnation,
+    draft: &Draft,
+) -> Result<Cleared> {
+    let ground = Ground { backend: &*settings.backend, lock: path, draft };
+    ground.remove(name, seen, Foreign::Break, DEEPEST, || sys::unlink(name))
 }
 
 /// Claims what this process itself has written into the lockfile at `path`, open as `file`: to
@@ -165,12 +182,9 @@ impl Ground<'_> {
             let Some(claimant) = look(self.backend, &name, None)? else { continue };
             // Doubt never frees a claim.
             if !claimant.is_vacant(Foreign::Busy) {
-                return Ok(Claiming::Busy(Box::new(claimant.claims())));
+                return Ok(Claiming::Busy(Box::new(claimant.claims(&name))));
             }
-            let Some(depth) = depth.checked_sub(1) else {
-                let reason = "it claims itself, or too many claims stand on it".to_owned();
-                return Err(Error::InvalidPid { path: name, reason });
-            };
+            let Some(depth) = depth.checked_sub(1) else { return Err(endless(name)) };
             let removal = || sys::unlink(&name);
             match self.remove_claim(&name, &claimant, depth, removal)? {
                 // That was no circle.

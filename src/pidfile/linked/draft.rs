@@ -10,10 +10,11 @@ use crate::error::{Error, Op, Result, failed};
 use crate::identity::Identity;
 use crate::nonce::fresh;
 use crate::pidfile::held::own_record;
-use crate::record::{Format, Record};
+use crate::pidfile::{Turns, reading};
+use crate::record::{Content, Format, Record};
 use crate::sabotage::{self, Guard};
 use crate::settings::Settings;
-use crate::sys::{self, FileId};
+use crate::sys::{self, FileId, Kind};
 
 /// A name that is removed when it is dropped.
 #[derive(Debug)]
@@ -84,22 +85,33 @@ impl Draft {
         backend: &str,
         mode: u32,
         format: Format,
-        of: impl FnOnce(FileId) -> Record,
+        of: impl Fn(FileId) -> Record,
     ) -> Result<Self> {
-        let name = Beside::Draft.of(path, &fresh(std::process::id(), sys::wall_clock()));
-        let file = sys::create_new(&name, mode).map_err(failed(Op::Create, path))?;
-        let name = Name(name);
-        let id = sys::stat(&file).map_err(failed(Op::Inspect, path))?.id;
-        let file_system = sys::file_system(&file).ok().and_then(|it| it.kind);
-        let record = Record { file_system, ..of(id) };
-        let bytes = format.encode(&record, 0);
-        let (backend, is_local) =
-            (backend.to_owned(), matches!(sys::is_local(&file), Ok(Some(true))));
-        let draft = Self { file, name, backend, id, is_local, record, bytes };
-        if !sabotage::without(Guard::Complete) {
-            draft.fill().map_err(failed(Op::Write, path))?;
+        let mut turns = Turns::new(path);
+        loop {
+            turns.take()?;
+            let name = Beside::Draft.of(path, &fresh(std::process::id(), sys::wall_clock()));
+            let file = sys::create_new(&name, mode).map_err(failed(Op::Create, path))?;
+            let name = Name(name);
+            // A holder sweeps up a draft that is empty yet. On FUSE, any call may then fail.
+            let id = match sys::stat(&file) {
+                Err(err) if sys::is_gone(&err) => continue,
+                stat => stat.map_err(failed(Op::Inspect, path))?.id,
+            };
+            let file_system = sys::file_system(&file).ok().and_then(|it| it.kind);
+            let record = Record { file_system, ..of(id) };
+            let bytes = format.encode(&record, 0);
+            let (backend, is_local) =
+                (backend.to_owned(), matches!(sys::is_local(&file), Ok(Some(true))));
+            let draft = Self { file, name, backend, id, is_local, record, bytes };
+            if !sabotage::without(Guard::Complete) {
+                match draft.fill() {
+                    Err(err) if sys::is_gone(&err) => continue,
+                    filled => filled.map_err(failed(Op::Write, path))?,
+                }
+            }
+            return Ok(draft);
         }
-        Ok(draft)
     }
 
     /// H1. On the disk as well: a machine that fails after the link, and before the record has
@@ -140,9 +152,24 @@ impl Draft {
             Ok(()) => return Ok(Link::Taken),
             Err(err) => err,
         };
+        if matches!(err.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::Interrupted) {
+            return Ok(Link::Taken);
+        }
+        // No other error is believed before the names are looked at: FUSE passes on what its server
+        // says, and that may have one word for everything (SSH_FX_FAILURE).
+        if sys::path_stat(name).is_ok_and(|named| named.is_some()) {
+            return Ok(Link::Taken);
+        }
+        if self.is_swept() {
+            return Ok(Link::Swept);
+        }
+        // Between the answer and the look, the file that was in the way may have been removed; or ours,
+        // by a holder who sweeps up claims, before FUSE had looked for what it had linked.
+        let may_be_over = sys::is_linkless(&err) || sys::is_gone(&err);
+        if may_be_over && self.can_be_linked() {
+            return Ok(Link::Taken);
+        }
         match err.kind() {
-            io::ErrorKind::AlreadyExists | io::ErrorKind::Interrupted => Ok(Link::Taken),
-            io::ErrorKind::NotFound if self.is_swept() => Ok(Link::Swept),
             _ if sys::is_linkless(&err) => Err(Error::Unsupported {
                 path: name.to_owned(),
                 backend: self.backend.clone(),
@@ -155,12 +182,23 @@ impl Draft {
     }
 
     /// The number of the file at `name`, if that is this one. By its nonce, where a file may have
-    /// another number under each name, as on FUSE.
+    /// another number under each name, as on FUSE; or where the number may be remembered from a file
+    /// that was removed on another host, and be used again for this one.
     fn is_at(&self, name: &Path) -> Result<Option<FileId>> {
-        let named = sys::path_stat(name).map_err(failed(Op::Inspect, name))?;
+        let Some(id) = sys::path_stat(name).map_err(failed(Op::Inspect, name))?.map(|it| it.id)
+        else {
+            return Ok(None);
+        };
         let own = nonce(&self.record).unwrap_or_default();
-        let bears = || !self.is_local && bears(name, own).unwrap_or(false);
-        Ok(named.map(|stat| stat.id).filter(|id| *id == self.id || bears()))
+        let is_this = if self.is_local { id == self.id } else { bears(name, own).unwrap_or(false) };
+        Ok(is_this.then_some(id))
+    }
+
+    /// Whether this file system links the draft to a name that nobody else wants.
+    fn can_be_linked(&self) -> bool {
+        let other = fresh(std::process::id(), sys::wall_clock());
+        let other = Name(self.name.0.with_extension(other));
+        sys::link(&self.name.0, &other.0).is_ok()
     }
 
     /// To be locked before it is linked.
@@ -168,8 +206,17 @@ impl Draft {
         &self.file
     }
 
+    /// Whether somebody has removed the draft. Where its name may be remembered although another host
+    /// has removed it, an open tells.
     fn is_swept(&self) -> bool {
-        matches!(sys::path_stat(&self.name.0), Ok(None))
+        match sys::path_stat(&self.name.0) {
+            Ok(None) => true,
+            Ok(Some(stat)) if stat.kind == Kind::Regular && !self.is_local => {
+                sys::open_to_read(&self.name.0).is_err_and(|err| sys::is_gone(&err))
+            }
+            Ok(Some(_)) => false,
+            Err(err) => sys::is_gone(&err),
+        }
     }
 
     /// Gives up the draft's name, and keeps what was linked to `path`, open.
@@ -177,7 +224,7 @@ impl Draft {
         let Self { name, file, is_local, record, bytes, .. } = self;
         // NFS and FUSE keep a file that is open under a name of their own when it is removed, for
         // as long as it is open: so there, it is opened by the name that stays.
-        let again = if is_local { None } else { sys::open_to_write(path).ok() };
+        let again = if is_local { None } else { opened(path, &record) };
         let file = again.unwrap_or(file);
         drop(name);
         Settled { file, record, len: bytes.len() }
@@ -188,6 +235,17 @@ impl Draft {
         let Self { name, file, record, bytes, .. } = self;
         drop(name);
         Settled { file, record, len: bytes.len() }
+    }
+}
+
+/// What is at `path`, to write to, if it is the file with `record`.
+fn opened(path: &Path, record: &Record) -> Option<File> {
+    sys::path_stat(path).ok().flatten().filter(|stat| stat.kind == Kind::Regular)?;
+    let file = sys::open_to_write(path).ok()?;
+    // Since it was linked, an operator may have broken the lock, and another may hold it.
+    match reading::whole(&file, path) {
+        Ok(Content::Record(found)) if found.nonce == record.nonce => Some(file),
+        _ => None,
     }
 }
 
@@ -211,7 +269,10 @@ mod tests {
         assert!(matches!(draft.link(&path), Ok(Link::Made(id)) if id == number));
         // As where the answer got lost.
         assert!(matches!(draft.link(&path), Ok(Link::Made(id)) if id == number));
-        let other = Draft::write(&settings, &path).unwrap();
+        let mut other = Draft::write(&settings, &path).unwrap();
+        assert!(matches!(other.link(&path), Ok(Link::Taken)));
+        // As where the number of a file that another host has removed is remembered, and used again.
+        (other.id, other.is_local) = (number, false);
         assert!(matches!(other.link(&path), Ok(Link::Taken)));
         let Settled { file, record, len } = draft.settle(&path);
         assert_eq!(sys::stat(&file).unwrap().id, number);

@@ -5,15 +5,16 @@ use std::io;
 use std::path::Path;
 
 use super::names::nonce;
-use crate::backend::Backend;
+use crate::backend::{self, Backend};
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::pidfile::{Busy, Obstacle, Turns, not_a_lockfile, reading};
 use crate::probe;
 use crate::record::{Content, Record};
+use crate::sabotage::{self, Guard};
 use crate::settings::Foreign;
 use crate::sys::{self, FileId, Kind};
-use crate::verdict::{KernelLock, Verdict};
+use crate::verdict::{KernelLock, Verdict, Why};
 
 /// A record at a name, and the verdict on its author.
 #[derive(Debug)]
@@ -65,7 +66,14 @@ fn look_until(
         turns.take()?;
         let Some((content, file)) = read(path, open.take())? else { return Ok(None) };
         let opened = file.as_ref().map(|(file, _)| file);
-        let verdict = probe::verdict(&content, opened, KernelLock::Free, backend);
+        let judge = |kernel_lock| probe::verdict(&content, opened, kernel_lock, backend);
+        let mut verdict = judge(KernelLock::Free);
+        // A lock of the kernel's counts, although this backend takes none. Where the record speaks for a
+        // live holder, nothing depends on it.
+        let is_locked = verdict != Verdict::Live && is_locked(opened, path)?;
+        if is_locked {
+            verdict = judge(KernelLock::Held);
+        }
         if !suffices(&content, verdict) && before.as_ref() != Some(&content) {
             (before, open) = (Some(content), file.map(|(file, _)| file));
             continue;
@@ -77,6 +85,7 @@ fn look_until(
                     file,
                 }));
             }
+            _ if is_locked => return Err(Error::busy(path, None)),
             Content::Invalid(reason) => reason,
             Content::Blank => "it is empty, which a lockfile of this backend never is".to_owned(),
             Content::Released => {
@@ -90,6 +99,12 @@ fn look_until(
     }
 }
 
+/// Whether anybody has a lock of the kernel's on the file.
+fn is_locked(file: Option<&File>, path: &Path) -> Result<bool> {
+    let Some(file) = file.filter(|_| !sabotage::without(Guard::Bytes)) else { return Ok(false) };
+    backend::is_locked(file, path).map_err(failed(Op::Lock, path))
+}
+
 /// What a file says, and the file unless it is a symbolic link.
 type Seen = (Content, Option<(File, FileId)>);
 
@@ -98,9 +113,11 @@ fn read(path: &Path, mut open: Option<File>) -> Result<Option<Seen>> {
     let mut turns = Turns::new(path);
     loop {
         turns.take()?;
-        let Some(stat) = sys::path_stat(path).map_err(failed(Op::Inspect, path))? else {
-            return Ok(None);
+        let stat = match sys::path_stat(path) {
+            Err(err) if sys::is_gone(&err) => continue,
+            stat => stat.map_err(failed(Op::Inspect, path))?,
         };
+        let Some(stat) = stat else { return Ok(None) };
         match stat.kind {
             Kind::Regular => {}
             Kind::SymbolicLink => {
@@ -144,7 +161,7 @@ pub(in crate::pidfile) fn bears(name: &Path, own: &str) -> Result<bool> {
 /// Whether the name leads elsewhere by now, or nowhere; or the file was removed by another host
 /// while it was open here.
 fn is_gone(err: &io::Error) -> bool {
-    reading::is_gone(err) || err.kind() == io::ErrorKind::StaleNetworkFileHandle
+    reading::is_gone(err)
 }
 
 impl Incarnation {
@@ -172,7 +189,8 @@ impl Incarnation {
     /// Whether it holds nothing, or is to be treated so.
     pub(super) fn is_vacant(&self, foreign: Foreign) -> bool {
         match self.verdict() {
-            Verdict::Live => false,
+            // The latter: somebody has a lock on it.
+            Verdict::Live | Verdict::Unproven(Why::Outlived) => false,
             Verdict::Stale(_) => true,
             Verdict::Unproven(_) => foreign == Foreign::Break,
         }
@@ -230,7 +248,13 @@ impl Incarnation {
     }
 
     /// It is a claim, and its author is about to take the lock over.
-    pub(super) fn claims(self) -> Busy {
-        Busy { holder: Some(self.holder), obstacle: Obstacle::Record, file: None }
+    pub(super) fn claims(self, name: &Path) -> Busy {
+        let holder = Some(Box::new(self.claimant(name)));
+        Busy { holder, obstacle: Obstacle::Record, file: None }
+    }
+
+    /// The author of the claim `name`.
+    pub(super) fn claimant(self, name: &Path) -> Holder {
+        self.holder.claiming(name.to_owned())
     }
 }

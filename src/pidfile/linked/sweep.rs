@@ -1,8 +1,10 @@
 //! What the dead have left beside the lockfile.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use super::look::bears;
 use super::names::{Beside, nonce};
 use crate::backend::Backend;
 use crate::holder::Holder;
@@ -19,6 +21,7 @@ use crate::verdict::{KernelLock, Verdict};
 pub(in crate::pidfile) fn sweep(
     backend: &dyn Backend,
     path: &Path,
+    file: &File,
     id: FileId,
     record: &Record,
 ) -> Before {
@@ -30,8 +33,7 @@ pub(in crate::pidfile) fn sweep(
     // H4. The names first, and our own lockfile after that. Whatever is claimed by a name from before
     // was at the path before; and since ours is there now, it was there all the time, and what was
     // claimed will not come back (H5): so these claims are about nothing, whoever made them.
-    let named = sys::path_stat(path).ok().flatten();
-    if named.is_none_or(|named| named.id != id) {
+    if !is_at(path, file, id, record) {
         return before;
     }
     // But for a claim on ourselves: somebody breaks us, and there may be claims on that claim. It is
@@ -59,6 +61,16 @@ pub(in crate::pidfile) fn sweep(
         let _ = sys::unlink(&name);
     }
     before
+}
+
+/// Whether the lockfile is what is at `path`. Where another host may have removed it, and this one
+/// remembers its number, the nonce tells.
+fn is_at(path: &Path, file: &File, id: FileId, record: &Record) -> bool {
+    if matches!(sys::is_local(file), Ok(Some(true))) {
+        let named = sys::path_stat(path).ok().flatten();
+        return named.is_some_and(|named| named.id == id);
+    }
+    bears(path, nonce(record).unwrap_or_default()).unwrap_or(false)
 }
 
 /// What is beside the lockfile: its kind, and its path.
