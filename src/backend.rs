@@ -4,6 +4,7 @@ mod callback;
 mod content;
 mod flock;
 mod hardlink;
+mod lasting;
 mod memory;
 mod passing;
 mod posix_semaphore;
@@ -19,6 +20,7 @@ use std::time::Instant;
 pub use callback::Callback;
 pub use flock::Flock;
 pub use hardlink::Hardlink;
+pub use lasting::Lasting;
 pub use memory::Memory;
 pub use passing::Passing;
 pub use posix_semaphore::PosixSemaphore;
@@ -150,6 +152,11 @@ pub trait Backend: Debug + Send + Sync {
     /// What the lock can do for those who pass it on to another process; `None` if it belongs to the
     /// process that took it.
     fn passing(&self) -> Option<&dyn Passing> {
+        None
+    }
+
+    /// What the lock can do about a part of it that death does not free; `None` if it has none.
+    fn lasting(&self) -> Option<&dyn Lasting> {
         None
     }
 

@@ -260,8 +260,8 @@ mod verdict;
 mod wait;
 
 pub use backend::{
-    Admission, Backend, Callback, Flock, Hardlink, Memory, Passing, PosixSemaphore, Queue, Scope,
-    Semaphore, Sharing,
+    Admission, Backend, Callback, Flock, Hardlink, Lasting, Memory, Passing, PosixSemaphore, Queue,
+    Scope, Semaphore, Sharing,
 };
 pub use cancel::Cancel;
 pub use changes::Changes;

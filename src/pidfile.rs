@@ -14,6 +14,8 @@
 //! - **I5** What a caller asks to have removed although its holder is unproven is removed only if it
 //!   is the incarnation that the caller has named, which is compared *after* locking.
 //! - **I6** Of those who have copies of the descriptor, the record names the holder: see `hands.rs`.
+//! - **I7** The record is in the file for as long as anything is taken that death does not free: see
+//!   `lasting.rs`.
 //!
 //! # How it goes
 //!
@@ -34,6 +36,7 @@ mod existing;
 mod hands;
 mod held;
 mod inheriting;
+mod lasting;
 mod linked;
 mod locked;
 mod place;
@@ -59,6 +62,7 @@ use std::time::Instant;
 
 pub(crate) use held::Held;
 pub(crate) use inheriting::inherit;
+pub(crate) use lasting::obstacle as lasting_obstacle;
 pub(crate) use place::Place;
 pub(crate) use process::holder_process;
 pub(crate) use reading::{Found, read};
@@ -73,6 +77,7 @@ use self::turns::Turns;
 use crate::backend::Scope;
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
+use crate::identity::Identity;
 use crate::probe;
 use crate::record::Content;
 use crate::sabotage::{self, Guard};
@@ -147,6 +152,8 @@ pub(crate) fn attempt(
     approach: Approach,
     known: Known,
 ) -> Result<Attempt> {
+    // Before anything is taken: to learn it takes a while, in which this process may die.
+    drop(Identity::current());
     if settings.backend.locks_the_name() {
         return linked::attempt(settings, path, known);
     }
@@ -203,9 +210,17 @@ pub(crate) fn attempt(
                 return Ok(Attempt::Busy(Busy { holder, obstacle: Obstacle::Record, file }));
             }
         };
-        let held = match locked.mode {
-            Mode::Exclusive => Held::begin(settings, locked, before)?,
-            Mode::Shared => share(settings, locked, before)?,
+        let held = match (locked.mode, settings.backend.lasting()) {
+            (Mode::Exclusive, Some(lasting)) => {
+                match lasting::begin(settings, lasting, locked, before)? {
+                    Ok(held) => held,
+                    Err(file) => {
+                        return Ok(Attempt::Busy(busy(settings, file, path)?));
+                    }
+                }
+            }
+            (Mode::Exclusive, None) => Held::begin(settings, locked, before)?,
+            (Mode::Shared, _) => share(settings, locked, before)?,
         };
         return Ok(Attempt::Acquired(Box::new(held)));
     }
@@ -359,7 +374,7 @@ fn vacate(settings: &Settings, locked: &Locked<'_>, created: bool) -> Result<Vac
 
 impl Error {
     pub(crate) fn busy(path: &Path, holder: Option<Box<Holder>>) -> Self {
-        Self::Busy { path: path.to_owned(), holder }
+        Self::Busy { path: path.to_owned(), holder, obstacle: None }
     }
 }
 

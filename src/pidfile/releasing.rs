@@ -25,7 +25,7 @@ pub(super) enum Stage {
 
 /// What a vacated lockfile leaves at the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Left {
+pub(super) enum Left {
     Nothing,
     /// The name, and so whoever comes meets our lock.
     Name,
@@ -99,6 +99,9 @@ impl Held {
             // file gone, and begins again (I2).
             return self.write_released().map(|()| Left::Name);
         }
+        if let Some(left) = self.vacate_lasting()? {
+            return Ok(left);
+        }
         // I1. Between seeing that the path names our file and now, nobody who keeps to the protocol
         // can have replaced it: that takes the lock on it, which we have. (H3: that takes a proof
         // that we are gone.)
@@ -159,7 +162,7 @@ impl Held {
         Ok(())
     }
 
-    fn write_released(&mut self) -> Result<()> {
+    pub(super) fn write_released(&mut self) -> Result<()> {
         if self.part == Part::Sharer {
             return Ok(());
         }

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use super::existing::{self, Existing, Expect};
 use super::locked::{Locked, Taken};
-use super::{Approach, Before, Busy, Obstacle, Turns, Vacancy, absolute, busy, linked, vacate};
+use super::{
+    Approach, Before, Busy, Obstacle, Turns, Vacancy, absolute, busy, lasting, linked, vacate,
+};
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::sabotage::{self, Guard};
@@ -51,7 +53,11 @@ pub(crate) fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<R
         }
         let left_by = match vacate(settings, &locked, false)? {
             Vacancy::Vacant(Before { left_by, .. }) => left_by,
-            Vacancy::Released => return Ok(Ok(Removal::Nothing)),
+            Vacancy::Released => {
+                // I7. It may have died before it gave back what it was about to.
+                lasting::give_back(settings, &locked)?;
+                return Ok(Ok(Removal::Nothing));
+            }
             Vacancy::Taken(holder) => {
                 let (holder, obstacle) = (Some(holder), Obstacle::Record);
                 return Ok(Err(Busy { holder, obstacle, file: None }));
@@ -60,6 +66,8 @@ pub(crate) fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<R
         // I5. Since the caller looked at the lockfile, another may have become the holder, whose
         // life nobody answers for. From here on none can, because we have the lock.
         check_incarnation(path, left_by.as_deref(), only)?;
+        // I7. Killed before this, we leave the record of the dead holder.
+        lasting::give_back(settings, &locked)?;
         // I1: we have the lock, and have seen the path name this file since.
         return match sys::unlink(path) {
             Err(err) if err.kind() != io::ErrorKind::NotFound => Err(failed(Op::Remove, path)(err)),
