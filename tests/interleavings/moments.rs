@@ -1,11 +1,13 @@
 //! A kill at every system call, with [`tenure::PosixSemaphore`]: nothing frees that semaphore but the
 //! protocol.
 //!
-//! A process is killed on entry to the first system call that an operation makes; another one to the
-//! second; and so on, until an operation comes to its end. After each kill a program that knows the
+//! A process is killed on entry to the first system call that an operation makes, so that it does not
+//! happen; another one on its exit, when it has happened; and so on, until an operation comes to its
+//! end. After each kill a program that knows the
 //! semaphore alone (the *other*) and a contender come, in both orders: the contender must get
 //! the lock, and must not get it while the other has the semaphore. In a second pass the other takes the
-//! semaphore at that moment, if it is free, and the process goes on for one more call.
+//! semaphore at that moment, if it is free, and the process goes on to the next such
+//! moment.
 
 use std::ffi::CStr;
 use std::fs;
@@ -27,8 +29,8 @@ const NAME: &CStr = c"/moments";
 const FILE: &str = "/dev/shm/sem.moments";
 /// As for a schedule.
 const LIMIT: u32 = 30;
-/// More calls than any operation makes.
-const MOST_CALLS: usize = 1000;
+/// More moments than any operation has.
+const MOST: usize = 2000;
 
 /// What is there before the operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +97,7 @@ enum Other {
     Later,
     /// It comes after the kill, before the contender.
     First,
-    /// It comes at the moment, and the process is killed one call later.
+    /// It comes at the moment, and the process is killed at the next.
     AtTheMoment,
     /// It comes at the moment, and the process is not killed before its operation is over.
     AndNoKill,
@@ -130,14 +132,14 @@ impl Moments {
                     continue;
                 }
                 let scene = Scene { site: &site, before: *before, operation: self.operation };
-                let calls = scene.sweep(other)?;
-                kills += calls;
+                let moments = scene.sweep(other)?;
+                kills += moments;
                 if other == Other::Later {
-                    told.push(format!("{calls} calls if {before:?}"));
+                    told.push(format!("{moments} if {before:?}"));
                 }
             }
         }
-        Ok(format!("{kills} moments: {}", told.join(", ")))
+        Ok(format!("{kills} kills, at moments: {}", told.join(", ")))
     }
 }
 
@@ -164,10 +166,10 @@ impl Scene<'_> {
         Lockfile::new(&self.site.path).backend(semaphore).keep_file(keep)
     }
 
-    /// Stops at every call in turn; how many there are.
+    /// Kills at every moment in turn; how many there are.
     fn sweep(&self, other: Other) -> Result<usize, String> {
-        for moment in 0..MOST_CALLS {
-            let tell = |what| format!("{what} (call {moment} of {:?}, {other:?})", self.before);
+        for moment in 0..MOST {
+            let tell = |what| format!("{what} (moment {moment}, {:?}, {other:?})", self.before);
             if !self.kill_at(moment, other).map_err(tell)? {
                 return Ok(moment);
             }
@@ -175,7 +177,7 @@ impl Scene<'_> {
         Err("the operation does not end".to_owned())
     }
 
-    /// Whether the operation comes to the call.
+    /// Whether the operation comes to the moment.
     fn kill_at(&self, moment: usize, other: Other) -> Result<bool, String> {
         alarm::set(LIMIT);
         self.site.clear();
@@ -184,12 +186,12 @@ impl Scene<'_> {
         let mut process = Process::begin(|| self.live())?;
         let mut wake = (self.before == OtherHas).then_some(|| self.let_in());
         let mut reached = process.run(moment + 1, &mut wake)?;
-        let came = reached == Reached::Call;
+        let came = reached == Reached::Moment;
         let mut has_it = false;
         if came && matches!(other, Other::AtTheMoment | Other::AndNoKill) {
             has_it = Semaphore::open().take();
-            let calls = if other == Other::AtTheMoment { 1 } else { MOST_CALLS };
-            reached = process.run(calls, &mut wake)?;
+            let moments = if other == Other::AtTheMoment { 1 } else { MOST };
+            reached = process.run(moments, &mut wake)?;
             let acquires = !matches!(self.before, Held | HeldKept);
             if has_it && acquires && reached == Reached::End(true) {
                 return Err("two inside: the other took the semaphore, and so did it".to_owned());
@@ -216,7 +218,7 @@ impl Scene<'_> {
                     lock.try_lock().expect("nobody else is there");
                     raise(Signal::SIGKILL).expect("a process can kill itself");
                 })?;
-                holder.run(MOST_CALLS, &mut None::<fn()>)?;
+                holder.run(MOST, &mut None::<fn()>)?;
             }
             OtherHas => assert!(Semaphore::open().take(), "it has just been made"),
         }
@@ -290,8 +292,8 @@ fn exit_at_once(code: i32) {
 /// How far a process has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reached {
-    /// It is about to make the call.
-    Call,
+    /// It is about to make a call, or has just made it.
+    Moment,
     /// It has ended, and held the lock then, or not; or was killed.
     End(bool),
 }
@@ -326,10 +328,9 @@ impl Process {
         Ok(process)
     }
 
-    /// Lets the process run until it is about to make the `calls`-th call from here. `wake` is called
-    /// when it is about to wait.
-    fn run(&mut self, calls: usize, wake: &mut Option<impl FnOnce()>) -> Result<Reached, String> {
-        let mut left = calls;
+    /// Lets the process run to the last of so many moments. `wake` is called when it is about to wait.
+    fn run(&mut self, moments: usize, wake: &mut Option<impl FnOnce()>) -> Result<Reached, String> {
+        let mut left = moments;
         loop {
             if let Some(reached) = self.ended {
                 return Ok(reached);
@@ -340,12 +341,14 @@ impl Process {
                 WaitStatus::Stopped(_, signal) => return Err(format!("it was sent {signal}")),
                 status => self.ended = Some(ending(status)?),
             }
-            let Some(call) = self.entered() else { continue };
+            if self.ended.is_some() {
+                continue;
+            }
             left -= 1;
             if left == 0 {
-                return Ok(Reached::Call);
+                return Ok(Reached::Moment);
             }
-            if call == u64::try_from(libc::SYS_ppoll).expect("a number")
+            if self.entered() == Some(u64::try_from(libc::SYS_ppoll).expect("a number"))
                 && let Some(wake) = wake.take()
             {
                 wake();
@@ -353,12 +356,9 @@ impl Process {
         }
     }
 
-    /// The call that the process is about to make.
+    /// The call that the process is about to make, unless it has just made it.
     #[expect(unsafe_code, reason = "the kernel's answer is a union")]
     fn entered(&self) -> Option<u64> {
-        if self.ended.is_some() {
-            return None;
-        }
         let info = ptrace::syscall_info(self.pid).expect("Linux 5.3 or newer");
         if info.op != libc::PTRACE_SYSCALL_INFO_ENTRY {
             return None;
