@@ -51,10 +51,10 @@ impl NamedSemaphore {
             return Ok(semaphore);
         }
         // Between the two, another process may make it: then there is one to be opened.
-        if birth::make(name, mode).is_ok()
-            && let Some(semaphore) = Self::open(name)?
-        {
-            return Ok(semaphore);
+        if birth::make(name, mode).is_ok() {
+            if let Some(semaphore) = Self::open(name)? {
+                return Ok(semaphore);
+            }
         }
         let (flags, once): (_, libc::c_uint) = (libc::O_CREAT, 1);
         // SAFETY: as in `open`; what comes after the flags is what O_CREAT asks for.

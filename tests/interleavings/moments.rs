@@ -348,10 +348,10 @@ impl Process {
             if left == 0 {
                 return Ok(Reached::Moment);
             }
-            if self.entered() == Some(u64::try_from(libc::SYS_ppoll).expect("a number"))
-                && let Some(wake) = wake.take()
-            {
-                wake();
+            if self.entered() == Some(u64::try_from(libc::SYS_ppoll).expect("a number")) {
+                if let Some(wake) = wake.take() {
+                    wake();
+                }
             }
         }
     }

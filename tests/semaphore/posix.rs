@@ -166,6 +166,22 @@ fn a_killed_holders_semaphore_is_inherited() {
     }
 }
 
+/// The lockfile is another file then, and the semaphore is taken for that one.
+#[test]
+fn the_semaphore_of_a_killed_holder_that_has_put_its_lockfile_back_is_inherited() {
+    let scene = scene();
+    let mut holder = scene.holder();
+    #[expect(clippy::disallowed_methods, reason = "as somebody does who should not")]
+    fs::remove_file(scene.path()).unwrap();
+    assert_eq!(holder.ask("restore"), "ok");
+    let dead = holder.crash();
+    let mut lock = scene.lockfile();
+    lock.try_lock().unwrap();
+    assert_eq!(lock.recovered_from().unwrap().pid(), dead);
+    lock.unlock().unwrap();
+    assert!(scene.other.take());
+}
+
 #[test]
 fn what_is_left_stale_is_removed_and_the_semaphore_given_back() {
     let scene = scene();

@@ -93,9 +93,7 @@ impl PosixSemaphore {
 
     /// Puts the stamp `new` in the place of `old` on the semaphore that this process has taken.
     pub(super) fn stamp_anew(&self, old: Stamp, new: Stamp) {
-        if let Some(part) = &mut *self.part()
-            && part.stamp == old
-        {
+        if let Some(part) = self.part().as_mut().filter(|part| part.stamp == old) {
             part.semaphore.stamp_anew(old, new);
             part.stamp = new;
         }
@@ -108,22 +106,19 @@ impl Lasting for PosixSemaphore {
         let Some(Part { semaphore, stamp, claim }) = &mut *part else { return Ok(false) };
         // S1. A dead holder's semaphore has our stamp already. It may be free by now, if another
         // program gave it back that had not taken it.
+        let is_left_to_us = || semaphore.is_taken_with(*stamp) || sabotage::without(Guard::Stamp);
         let is_taken = *claim == Claim::Taken
             || semaphore.take(*stamp)?
-            || (*claim == Claim::Inheritable && semaphore.is_taken_with(*stamp));
-        let is_taken =
-            is_taken || (*claim == Claim::Inheritable && sabotage::without(Guard::Stamp));
+            || (*claim == Claim::Inheritable && is_left_to_us());
         *claim = if is_taken { Claim::Taken } else { Claim::Nothing };
         Ok(is_taken)
     }
 
     fn give_back(&self, _file: &File, _path: &Path) -> io::Result<()> {
         let mut part = self.part();
-        if let Some(Part { semaphore, stamp, claim }) = &mut *part
-            && *claim != Claim::Nothing
-        {
-            semaphore.give_back(*stamp)?;
-            *claim = Claim::Nothing;
+        if let Some(part) = part.as_mut().filter(|part| part.claim != Claim::Nothing) {
+            part.semaphore.give_back(part.stamp)?;
+            part.claim = Claim::Nothing;
         }
         Ok(())
     }

@@ -79,7 +79,7 @@ fn wake_one(semaphore: Semaphore) {
 /// Tries on a semaphore of our own that the C library has the word that we believe it has.
 fn check_layout() -> io::Result<()> {
     let mut memory = MaybeUninit::<libc::sem_t>::zeroed();
-    let semaphore = NonNull::new(memory.as_mut_ptr()).unwrap_or(NonNull::dangling());
+    let semaphore: Semaphore = NonNull::from(&mut memory).cast();
     // SAFETY: the memory is ours, and large enough. There is nothing to destroy afterwards: the C
     // library keeps nothing else of a semaphore.
     Errno::result(unsafe { libc::sem_init(semaphore.as_ptr(), 1, 2) })?;
