@@ -112,9 +112,9 @@ use crate::sys::NamedSemaphore;
 ///
 /// Linux; elsewhere it is [`Error::Unsupported`]. Programs of different C libraries do not meet: glibc
 /// keeps the semaphore in `/dev/shm/sem.NAME`, musl in `/dev/shm/NAME`. With the GNU C library on 64
-/// bits, all of the above is so whenever a holder is killed. With others on 64 bits, one that is killed
-/// between two neighbouring instructions of taking, or of giving back, leaves a semaphore that is not
-/// inherited. On 32 bits none is.
+/// bits, all of the above is so whenever a holder is killed. With others, and on 32 bits, one that is
+/// killed between two neighbouring instructions of taking, or of giving back, leaves a semaphore that
+/// is not inherited.
 ///
 /// # Examples
 ///
