@@ -15,7 +15,9 @@
 //! - **S3** It takes the stamp off in the step that gives the semaphore back.
 //! - **S4** It gives the semaphore back before it removes the lockfile or lets go of the flock, and the
 //!   record says `released_at` before it gives the semaphore back.
-//! - **S5** Nobody writes to the lockfile without the flock on it (I1).
+//! - **S5** A lockfile that stays after a release names no backend in the end: by way of its record
+//!   nothing is inherited.
+//! - **S6** Nobody writes to the lockfile without the flock on it (I1).
 //!
 //! # How it goes
 //!
@@ -27,7 +29,7 @@
 //!            file held, and let go: Busy
 //! release: 1 write `released_at` into the record
 //!          2 give the semaphore back, and take the stamp off
-//!          3 remove the lockfile, if it is not to be kept
+//!          3 remove the lockfile; or, if it is to be kept, take the backend out of the record
 //!          4 let go of the flock
 //! ```
 //!

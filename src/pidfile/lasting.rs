@@ -100,16 +100,49 @@ impl Held {
     ///
     /// The lock is held, as it was.
     pub(super) fn vacate_lasting(&mut self) -> Result<Option<Left>> {
-        if self.backend.lasting().is_none() || sabotage::without(Guard::GiveBackFirst) {
+        if !self.has_lasting() {
             return Ok(None);
         }
         self.write_released()?;
-        if let Some(lasting) = self.backend.lasting() {
-            // I7. Killed before this, we leave a record that says what is left to be given back.
-            let given = lasting.give_back(&self.file, &self.path);
-            given.map_err(failed(Op::Unlock, &self.path))?;
+        self.give_back_lasting()?;
+        // I1: we have the lock on the file. What cannot be removed stays.
+        if sys::unlink(&self.path).is_ok() {
+            return Ok(Some(Left::Nothing));
         }
-        // I1: we have the lock on the file. What cannot be removed stays, and says that it is released.
-        Ok(Some(sys::unlink(&self.path).map_or(Left::Name, |()| Left::Nothing)))
+        self.write_given_back();
+        Ok(Some(Left::Name))
+    }
+
+    /// Says in the file, which stays, that the lock is released.
+    ///
+    /// # Errors
+    ///
+    /// The lock is held, as it was.
+    pub(super) fn leave_released(&mut self) -> Result<Left> {
+        self.write_released()?;
+        if self.has_lasting() {
+            self.give_back_lasting()?;
+            self.write_given_back();
+        }
+        Ok(Left::Name)
+    }
+
+    fn has_lasting(&self) -> bool {
+        self.backend.lasting().is_some() && !sabotage::without(Guard::GiveBackFirst)
+    }
+
+    /// I7. Killed before this, we leave a record that says what is left to be given back.
+    fn give_back_lasting(&self) -> Result<()> {
+        let given = self.backend.lasting().map(|it| it.give_back(&self.file, &self.path));
+        given.unwrap_or(Ok(())).map_err(failed(Op::Unlock, &self.path))
+    }
+
+    /// Leaves a record of no backend: by way of that, nobody inherits anything. Killed before this, we
+    /// leave one that says more than is true, of a part that is not ours any more: nobody inherits
+    /// that either.
+    fn write_given_back(&mut self) {
+        self.record.backend = None;
+        // The lock is released all the same.
+        let _ = self.write();
     }
 }

@@ -97,7 +97,7 @@ impl Held {
         if self.keep_file || self.backend.is_awaited(&self.file, &self.path) {
             // Between the question and our release another may come to wait: then it finds the
             // file gone, and begins again (I2).
-            return self.write_released().map(|()| Left::Name);
+            return self.leave_released();
         }
         if let Some(left) = self.vacate_lasting()? {
             return Ok(left);

@@ -275,6 +275,20 @@ fn a_semaphore_is_inherited_from_a_dead_holder_that_was_about_to_give_it_back() 
     scene.lockfile().try_lock().unwrap();
 }
 
+/// By way of a record that stays for ever, a semaphore could be inherited that another lockfile's holder
+/// has taken, if both lockfiles happen to have one stamp.
+#[test]
+fn nothing_is_inherited_by_way_of_a_kept_file_once_the_semaphore_was_given_back() {
+    let scene = scene();
+    scene.lockfile().keep_file(true).with(|| ()).unwrap();
+    let file = OpenOptions::new().read(true).write(true).open(scene.path()).unwrap();
+    let other = PosixSemaphore::new(&*scene.name).unwrap();
+    assert_eq!(other.try_lock(&file, scene.path()).unwrap(), Admission::Locked);
+    assert!(other.lasting().unwrap().take(&file, scene.path()).unwrap());
+    Flock.release(&file, scene.path()).unwrap();
+    scene.assert_busy();
+}
+
 /// The record of a dead holder is there, but it is another program that has taken the semaphore.
 #[test]
 fn nothing_is_inherited_without_the_stamp_of_the_lockfile() {
