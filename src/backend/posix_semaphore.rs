@@ -103,6 +103,8 @@ use crate::sys::NamedSemaphore;
 ///   those who make another.
 /// - **Forks.** A child that is forked while another thread locks or unlocks may wait for ever when it
 ///   locks: it has that thread's mutex, and the C library's (`sem_open(3)`), but not the thread.
+/// - **Sleepers in `sem_wait(3)`.** A holder that is killed in the instant after it gave the semaphore
+///   back wakes none of them, as is true of `sem_post(3)` itself. The next release wakes one.
 /// - **Files that are left.** A program that is killed while `sem_open(3)` makes a semaphore can leave a
 ///   file `/dev/shm/sem.XXXXXX`. This backend makes semaphores in another way, and leaves none, unless
 ///   `/proc` is missing or `/dev/shm` has no files without names (`O_TMPFILE` of open(2)). Nothing

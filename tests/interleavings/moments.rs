@@ -252,7 +252,7 @@ impl Scene<'_> {
         }
     }
 
-    /// Nobody is there. A contender gets the lock, keeps the other out, and leaves nothing.
+    /// A contender gets the lock at once, keeps the other out, and leaves nothing behind.
     fn contend(&self) -> Result<(), String> {
         let mut lock = self.lockfile();
         lock.try_lock().map_err(|err| format!("stuck: {err}"))?;

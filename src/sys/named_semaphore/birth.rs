@@ -28,7 +28,7 @@ pub(crate) fn place(name: &CStr) -> PathBuf {
     Path::new(DIRECTORY).join(OsStr::from_bytes(&[b"sem.", name].concat()))
 }
 
-/// Makes the semaphore, which can be taken once. The caller opens it, whoever made it.
+/// Makes the semaphore, which can be taken once. The caller opens it, whichever process made it.
 ///
 /// # Errors
 ///
