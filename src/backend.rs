@@ -4,6 +4,7 @@ mod callback;
 mod content;
 mod flock;
 mod hardlink;
+mod lasting;
 mod memory;
 mod passing;
 mod posix_semaphore;
@@ -20,6 +21,7 @@ pub use callback::Callback;
 pub use flock::Flock;
 pub(crate) use flock::is_locked;
 pub use hardlink::Hardlink;
+pub use lasting::Lasting;
 pub use memory::Memory;
 pub use passing::Passing;
 pub use posix_semaphore::PosixSemaphore;
@@ -121,6 +123,13 @@ pub trait Backend: Debug + Send + Sync {
         false
     }
 
+    /// Whether being admitted means that nobody else has a lock of the kernel's (flock(2), fcntl(2)) on
+    /// the file. If not, they are asked for by way of the same descriptor, which takes a flock(2) for an
+    /// instant: so a backend that uses one itself has to answer for them.
+    fn sees_kernel_locks(&self) -> bool {
+        true
+    }
+
     /// Whether the lock goes with the descriptor of `file` to a program that inherits it through
     /// execve(2), and is freed when that one has ended.
     fn goes_with_descriptor(&self) -> bool {
@@ -152,6 +161,11 @@ pub trait Backend: Debug + Send + Sync {
     /// What the lock can do for those who pass it on to another process; `None` if it belongs to the
     /// process that took it.
     fn passing(&self) -> Option<&dyn Passing> {
+        None
+    }
+
+    /// What the lock can do about a part of it that death does not free; `None` if it has none.
+    fn lasting(&self) -> Option<&dyn Lasting> {
         None
     }
 

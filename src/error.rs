@@ -42,17 +42,21 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// Somebody else holds the lock, or it cannot be proven that nobody does.
-    #[error("{} is locked by {}", path.display(), Blame(holder.as_deref()))]
+    #[error("{} is locked by {}", path.display(), Blame(holder.as_deref(), obstacle.as_deref()))]
     Busy {
         /// The lockfile.
         path: PathBuf,
         /// Who holds it; `None` while its holder has not written its record yet.
         holder: Option<Box<Holder>>,
+        /// What is in the way, and what to do about it, where it is not a holder of the lockfile: see
+        /// [`PosixSemaphore`](crate::PosixSemaphore).
+        obstacle: Option<String>,
     },
     /// The time to wait was over before the lock was free.
     #[error(
         "{} was not free within {}: it is locked by {}",
-        path.display(), humantime::format_duration(*limit), Blame(holder.as_deref())
+        path.display(), humantime::format_duration(*limit),
+        Blame(holder.as_deref(), obstacle.as_deref())
     )]
     Timeout {
         /// The lockfile.
@@ -61,6 +65,8 @@ pub enum Error {
         limit: Duration,
         /// Who held the lock at the end.
         holder: Option<Box<Holder>>,
+        /// As in [`Error::Busy`].
+        obstacle: Option<String>,
     },
     /// The time to wait was over before there was a holder that is ready.
     #[error(
@@ -77,13 +83,16 @@ pub enum Error {
     },
     /// The wait was called off by its [`Cancel`](crate::Cancel).
     #[error(
-        "waiting for {} was called off; it is locked by {}", path.display(), Blame(holder.as_deref())
+        "waiting for {} was called off; it is locked by {}",
+        path.display(), Blame(holder.as_deref(), obstacle.as_deref())
     )]
     Cancelled {
         /// The lockfile.
         path: PathBuf,
         /// Who held the lock at the end.
         holder: Option<Box<Holder>>,
+        /// As in [`Error::Busy`].
+        obstacle: Option<String>,
     },
     /// The thread that would wait for the lock is the one that acquired it.
     #[error(

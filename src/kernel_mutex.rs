@@ -123,7 +123,7 @@ impl Lock for KernelMutex {
         if self.acquire(Instant::now().checked_add(limit))? {
             return Ok(());
         }
-        Err(Error::Timeout { path: self.path.clone(), limit, holder: None })
+        Err(Error::Timeout { path: self.path.clone(), limit, holder: None, obstacle: None })
     }
 
     fn unlock(&mut self) -> Result<()> {

@@ -118,7 +118,7 @@
 //! | | [`Flock`] (default) | [`Semaphore`] | [`PosixSemaphore`] | [`Hardlink`] | [`Memory`], [`Callback`] |
 //! | --- | --- | --- | --- | --- | --- |
 //! | primitive | flock(2) | System V, `SEM_UNDO` | flock(2), and a POSIX semaphore against programs that know only that | link(2) | a map; your closures |
-//! | freed at death | by the kernel | by the kernel | by the kernel; the semaphore is inherited by way of the record | by the record | by the record, once the map or your lock is free |
+//! | freed at death | by the kernel | by the kernel | by the kernel; the semaphore is inherited by way of the record, whenever its holder was killed | by the record | by the record, once the map or your lock is free |
 //! | reused PIDs | told apart | told apart | told apart | told apart | told apart |
 //! | another container | excluded; recovered | excluded by the record; unproven | excluded; busy until the semaphore is given back | excluded; unproven | excluded by the record; unproven |
 //! | other hosts | as the file system's locks are, and by the record | excluded by the record | as `Flock` | excluded; unproven | excluded by the record |
@@ -126,6 +126,11 @@
 //! | order of those who wait | the kernel's queue | the kernel's queue | as they come, on this host | as they come, on this host | any |
 //! | shared | yes | no | no | no | no |
 //! | tasks of tokio | yes | yes | yes | yes | yes |
+//!
+//! What is left taken at a death, after [`PosixSemaphore`]: the semaphore, if the record does not prove
+//! that its holder is dead (it lived in another container, its format keeps no whole record, or
+//! somebody removed its lockfile while it was held), and that of another program that died. The error
+//! names the file to be removed then.
 //!
 //! *Another container* is one of this host, with PID and IPC namespaces of its own, whose holder
 //! first lives and then dies. *Excluded by the record* is: once it is written; two who come in the
@@ -285,8 +290,8 @@ mod verdict;
 mod wait;
 
 pub use backend::{
-    Admission, Backend, Callback, Flock, Hardlink, Memory, Passing, PosixSemaphore, Queue, Scope,
-    Semaphore, Sharing,
+    Admission, Backend, Callback, Flock, Hardlink, Lasting, Memory, Passing, PosixSemaphore, Queue,
+    Scope, Semaphore, Sharing,
 };
 pub use cancel::Cancel;
 pub use changes::Changes;

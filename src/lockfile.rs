@@ -155,7 +155,7 @@ impl Lockfile {
         let path = pidfile::absolute(&self.settings.path)?.into_owned();
         past_readers(&path, || self.attempt(&path, approach, None))?.map_err(|busy| {
             trace::busy(&path, busy.holder.as_deref());
-            Error::busy(self.path(), busy.holder)
+            busy.into_error(&self.settings)
         })
     }
 

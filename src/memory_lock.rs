@@ -124,7 +124,7 @@ impl Lock for MemoryLock {
             return Ok(());
         }
         let holder = self.holder().map(Box::new);
-        Err(Error::Timeout { path: self.path(), limit, holder })
+        Err(Error::Timeout { path: self.path(), limit, holder, obstacle: None })
     }
 
     fn unlock(&mut self) -> Result<()> {

@@ -14,6 +14,8 @@
 //! - **I5** What a caller asks to have removed although its holder is unproven is removed only if it
 //!   is the incarnation that the caller has named, which is compared *after* locking.
 //! - **I6** Of those who have copies of the descriptor, the record names the holder: see `hands.rs`.
+//! - **I7** The record is in the file for as long as anything is taken that death does not free: see
+//!   `lasting.rs`.
 //!
 //! # How it goes
 //!
@@ -43,6 +45,7 @@ mod existing;
 mod hands;
 mod held;
 mod inheriting;
+mod lasting;
 mod lease;
 mod linked;
 mod locked;
@@ -71,6 +74,7 @@ use std::time::Instant;
 
 pub(crate) use held::Held;
 pub(crate) use inheriting::inherit;
+pub(crate) use lasting::obstacle as lasting_obstacle;
 pub(crate) use lease::Lease;
 pub(crate) use place::Place;
 pub(crate) use process::holder_process;
@@ -91,7 +95,7 @@ use crate::identity::Identity;
 use crate::probe;
 use crate::record::Content;
 use crate::sabotage::{self, Guard};
-use crate::settings::{Foreign, Settings, recorded_name};
+use crate::settings::{Foreign, Settings};
 use crate::sys::{self, FileId, Kind, Mark, Mode};
 use crate::verdict::{KernelLock, Verdict, Why};
 
@@ -174,6 +178,8 @@ pub(crate) fn attempt(
     approach: Approach,
     known: Known,
 ) -> Result<Attempt> {
+    // Before anything is taken: to learn it takes a while, in which this process may die.
+    drop(Identity::current());
     if settings.backend.locks_the_name() {
         return linked::attempt(settings, path, known);
     }
@@ -270,9 +276,15 @@ fn turn(
             return busy(Busy { holder: None, obstacle: Obstacle::Opened, file });
         }
     };
-    let held = match locked.mode {
-        Mode::Exclusive => Held::begin(settings, locked, before)?,
-        Mode::Shared => share(settings, locked, before)?,
+    let held = match (locked.mode, settings.backend.lasting()) {
+        (Mode::Exclusive, Some(lasting)) => {
+            match lasting::begin(settings, lasting, locked, before)? {
+                Ok(held) => held,
+                Err(file) => return busy(self::busy(settings, file, path)?),
+            }
+        }
+        (Mode::Exclusive, None) => Held::begin(settings, locked, before)?,
+        (Mode::Shared, _) => share(settings, locked, before)?,
     };
     // I2. Where a path can be answered from a cache, its number proves nothing: what it leads to is
     // opened anew, and has to hold what we have just written. Until here nobody was told that we hold.
@@ -528,13 +540,13 @@ fn is_found(content: &Content) -> bool {
 
 /// Whether anybody has a lock of the kernel's on `file`, where the backend locks something else.
 pub(super) fn is_locked_besides(settings: &Settings, file: &File, path: &Path) -> Result<bool> {
-    let asks = recorded_name(&*settings.backend).is_some() && !sabotage::without(Guard::Bytes);
+    let asks = !settings.backend.sees_kernel_locks() && !sabotage::without(Guard::Bytes);
     Ok(asks && backend::is_locked(file, path).map_err(failed(Op::Lock, path))?)
 }
 
 impl Error {
     pub(crate) fn busy(path: &Path, holder: Option<Box<Holder>>) -> Self {
-        Self::Busy { path: path.to_owned(), holder }
+        Self::Busy { path: path.to_owned(), holder, obstacle: None }
     }
 }
 

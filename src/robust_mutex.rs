@@ -228,7 +228,12 @@ impl Lock for RobustMutex {
         if self.wait(|mutex| mutex.lock_within(limit))? {
             return Ok(());
         }
-        Err(Error::Timeout { path: self.path.clone(), limit, holder: self.holder() })
+        Err(Error::Timeout {
+            path: self.path.clone(),
+            limit,
+            holder: self.holder(),
+            obstacle: None,
+        })
     }
 
     fn unlock(&mut self) -> Result<()> {

@@ -67,6 +67,12 @@ pub(crate) enum Guard {
     Claim,
     /// H3: a stale record is looked at again after it was claimed.
     ClaimRecheck,
+    /// S1: of a dead holder only a semaphore with the stamp of the lockfile is inherited.
+    Stamp,
+    /// S2: the record is written before the semaphore is taken.
+    RecordFirst,
+    /// S4: the semaphore is given back before the lockfile is removed.
+    GiveBackFirst,
     /// H4: a dead contender's claim is claimed before it is removed.
     ClaimOfClaim,
 }

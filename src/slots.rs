@@ -217,7 +217,12 @@ impl Slots {
     }
 
     fn late(&self, limit: Option<Duration>, holder: Option<Box<Holder>>) -> Error {
-        Error::Timeout { path: self.path.clone(), limit: limit.unwrap_or_default(), holder }
+        Error::Timeout {
+            path: self.path.clone(),
+            limit: limit.unwrap_or_default(),
+            holder,
+            obstacle: None,
+        }
     }
 
     /// Sleeps until one of the slots is free. Arm, look, wait: see the module `wait`.

@@ -155,7 +155,7 @@ pub(crate) use interruption::{
 pub(crate) use line::{Line, line, own_line, spawn_with_line};
 pub(crate) use name_place::{UNFIT_FOR_NAMES, name_place};
 pub(crate) use named_mutex::{MutexState, NamedMutex, Possession};
-pub(crate) use named_semaphore::NamedSemaphore;
+pub(crate) use named_semaphore::{NamedSemaphore, Stamp, place as semaphore_place};
 pub(crate) use offset::{read_at, write_at};
 #[cfg(feature = "tokio")]
 pub(crate) use platform::Alarm;

@@ -157,6 +157,27 @@ fn contenders_exclude_each_other_with_hardlink_and_semaphore() {
     });
 }
 
+/// In a mount namespace that has semaphores of its own.
+#[test]
+fn contenders_exclude_each_other_with_posix_semaphore() {
+    elsewhere("unshare -m", &[], || {
+        run("mount", ["-t", "tmpfs", "none", "/dev/shm"]);
+        on_tmpfs(|directory| {
+            for keep_file in [false, true] {
+                let underneath = Underneath::PosixSemaphore;
+                let subject = Subject::Tenure { keep_file, format: Format::Json, underneath };
+                well("tmpfs", directory, subject, false);
+            }
+        });
+        // Of other C libraries, whatever their `sem_open(3)` leaves.
+        if cfg!(target_env = "gnu") {
+            let names = fs::read_dir("/dev/shm").expect("it is there").count();
+            assert_eq!(names, 1, "the dead have left nothing but the semaphore");
+        }
+        run("umount", ["/dev/shm"]);
+    });
+}
+
 #[test]
 fn deletions_are_survived() {
     elsewhere("env", &[], || {

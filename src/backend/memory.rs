@@ -53,6 +53,10 @@ impl Backend for Memory {
         true
     }
 
+    fn sees_kernel_locks(&self) -> bool {
+        false
+    }
+
     fn scope(&self) -> Scope {
         Scope::Process
     }

@@ -1,24 +1,73 @@
 //! A POSIX semaphore besides the lock on the file, for programs that know only the semaphore.
 //!
+//! # Definitions
+//!
+//! The semaphore is *free* if its value is above zero, and *taken* if it is zero. A *stamp* is a number
+//! of ten bits in the word of the semaphore, which value and stamp share: both change in one atomic
+//! step (see `sys::NamedSemaphore`). The *stamp of a lockfile* is a digest of its device and inode.
+//! *Others* are programs that use the semaphore alone. They put no stamp on it.
+//!
+//! # Invariants
+//!
+//! - **S1** Only the process that has the flock on a lockfile puts the stamp of that lockfile on the
+//!   semaphore, and it does so in the step that takes the semaphore.
+//! - **S2** It has written its record into the lockfile before that step.
+//! - **S3** It takes the stamp off in the step that gives the semaphore back.
+//! - **S4** It gives the semaphore back before it removes the lockfile or lets go of the flock, and the
+//!   record says `released_at` before it gives the semaphore back.
+//! - **S5** A lockfile that stays after a release names no backend in the end: by way of its record
+//!   nothing is inherited.
+//! - **S6** Nobody writes to the lockfile without the flock on it (I1).
+//!
 //! # How it goes
 //!
 //! ```text
 //! lock:    1 flock(2) on the lockfile, as `Flock` does
-//!          2 take the semaphore; or inherit it (see `inheritance.rs`) from a dead holder
-//! release: (the record has been vacated) give the semaphore back, let go of the flock
+//!          2 the semaphore is free, or can be inherited (see `inheritance.rs`); else let go: Busy
+//!          3 write the record                     the intent: it tells who is about to take it
+//!          4 take the semaphore, with the stamp; if another program was faster: put back what the
+//!            file held, and let go: Busy
+//! release: 1 write `released_at` into the record
+//!          2 give the semaphore back, and take the stamp off
+//!          3 remove the lockfile; or, if it is to be kept, take the backend out of the record
+//!          4 let go of the flock
 //! ```
+//!
+//! # Why a death at any point leaves nothing taken for ever
+//!
+//! The kernel frees the flock. What is left is one of these:
+//!
+//! - *Dead before step 4 of a lock:* by S1 there is no stamp of this lockfile. If the semaphore is free,
+//!   the record does not matter. If it is taken, another program has taken it, and it is busy.
+//! - *Dead between step 4 of a lock and step 2 of a release:* the stamp is on the semaphore (S1, S3), and
+//!   the record of a dead holder is in the lockfile (S2, S4). The next contender inherits.
+//! - *Dead after step 2 of a release:* the semaphore is free, or another program has taken it since, and
+//!   there is no stamp.
+//!
+//! The record alone would not do. The dead author of an intent may have taken the semaphore
+//! or not; then another program that has taken it since would have to share it with the heir. The
+//! stamp alone would not do either: a lockfile that somebody replaced can have the same stamp as
+//! one that is held.
+//!
+//! # Why nobody waits in the semaphore's own queue
+//!
+//! `sem_wait(3)` would take the semaphore when it comes free, without a stamp, and after a wait in
+//! which the contender does not have the flock. So those who wait watch the lockfile, and look once
+//! a second for what other programs do.
 
 mod inheritance;
+mod taking;
 
 use std::ffi::CString;
 use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
-use super::{Admission, Backend, Flock, Passing, Scope};
+use self::taking::{Claim, Part, stamp};
+use super::{Admission, Backend, Flock, Lasting, Passing, Scope};
 use crate::error::{Error, Result};
-use crate::sys::{self, NamedSemaphore};
+use crate::sys::NamedSemaphore;
 
 /// flock(2) on the lockfile, and a POSIX named semaphore (`sem_open(3)`) besides, against programs that
 /// lock by such a semaphore alone, as simplelock does with its feature `sema`.
@@ -27,11 +76,12 @@ use crate::sys::{self, NamedSemaphore};
 /// lock at its death. Of the others, none is admitted while the lock is held, and while one of
 /// them has the semaphore, the lock is busy.
 ///
-/// A holder that dies leaves the semaphore taken. The next contender inherits it, if the record
-/// proves that the holder is dead: on this boot, in this PID namespace, and with a
-/// [`Format`](crate::Format) that keeps the whole record. (A container that shows a boot id of its own,
-/// as those of systemd-nspawn(1) do, proves no boot: there the semaphore stays taken.) To contenders of another backend, who would
-/// write over that proof, it is [`Error::ProcessDead`].
+/// A holder that dies leaves the semaphore taken. The next contender inherits it, whenever that holder
+/// was killed: the record is written before the semaphore is taken, and stays until it was given
+/// back. The record has to prove that the holder is dead: on this boot, in this PID namespace, and
+/// with a [`Format`](crate::Format) that keeps the whole record. (A container that shows a boot id of
+/// its own, as those of systemd-nspawn(1) do, proves no boot: there the semaphore stays taken.) To
+/// contenders of another backend, who would write over that proof, it is [`Error::ProcessDead`].
 ///
 /// The semaphore can be taken once, and is made if there is none, with the bits that say who may
 /// write to the lockfile; its owner is whoever makes it, whose umask(2) counts. It is never removed.
@@ -39,27 +89,37 @@ use crate::sys::{self, NamedSemaphore};
 /// # Hazards
 ///
 /// - **The dead among the others** leave the semaphore taken as well, and nothing tells that from
-///   a live one: it is busy for ever, with no holder named. The same is left by a death in the
-///   instant between the taking of the semaphore and the writing of the record, or between their
-///   opposites. fuser(1) on `/dev/shm/sem.NAME` lists who has it open; if nobody has, remove
-///   that file. Where a record names a dead holder, remove the lockfile first: a semaphore that was
-///   made anew, and taken by another program, would be inherited.
+///   a live one: it is busy for ever, with no holder named. The error names the semaphore's file,
+///   `/dev/shm/sem.NAME`. fuser(1) lists the processes that have it open; if there are none, remove that
+///   file. The same is true of a dead holder whose lockfile somebody removed while it was held.
 /// - **What the others do.** Whoever gives back what it has not taken lets somebody in: simplelock
 ///   0.4.1 does when a value is dropped, also one that was refused. What it has given too much
 ///   while nobody held is taken away at the next lock.
+/// - **One semaphore for several lockfiles.** Their holders exclude each other. But if one is killed
+///   while it loses the semaphore to another, the chance is one in 1023 that its next contender takes
+///   that other for the dead one.
 /// - **Another `/dev/shm`**, as a container has, has other semaphores of the same name: those who share
 ///   the lockfile have to share that directory, too.
 /// - **Removal.** Whoever removes the semaphore's name (`sem_unlink(3)`) while it is taken lets in
 ///   those who make another.
 /// - **Forks.** A child that is forked while another thread locks or unlocks may wait for ever when it
 ///   locks: it has that thread's mutex, and the C library's (`sem_open(3)`), but not the thread.
+/// - **Sleepers in `sem_wait(3)`.** A holder that is killed in the instant after it gave the semaphore
+///   back wakes none of them, as is true of `sem_post(3)` itself. The next release wakes one.
+/// - **Files that are left.** A program that is killed while `sem_open(3)` makes a semaphore can leave a
+///   file `/dev/shm/sem.XXXXXX`. This backend makes semaphores in another way, and leaves none, unless
+///   `/proc` is missing or `/dev/shm` has no files without names (`O_TMPFILE` of open(2)). Nothing
+///   sweeps such files up: one looks like a semaphore called `/XXXXXX` that is not in use just now.
 /// - **Waiting.** Nothing tells that another program gives the semaphore back: whoever waits looks
 ///   once a second then, and in no order.
 ///
 /// # Platform-specific behavior
 ///
 /// Linux; elsewhere it is [`Error::Unsupported`]. Programs of different C libraries do not meet: glibc
-/// keeps the semaphore in `/dev/shm/sem.NAME`, musl in `/dev/shm/NAME`.
+/// keeps the semaphore in `/dev/shm/sem.NAME`, musl in `/dev/shm/NAME`. With the GNU C library on 64
+/// bits, all of the above is so whenever a holder is killed. With others, and on 32 bits, one that is
+/// killed between two neighbouring instructions of taking, or of giving back, leaves a semaphore that
+/// is not inherited.
 ///
 /// # Examples
 ///
@@ -76,9 +136,9 @@ use crate::sys::{self, NamedSemaphore};
 pub struct PosixSemaphore {
     semaphore: CString,
     name: String,
-    /// What this value has taken. Whoever has the flock may look: there is no other thread to wait
-    /// for.
-    taken: Mutex<Option<NamedSemaphore>>,
+    /// What this value knows of the semaphore while it has the flock. Only the thread that has that
+    /// looks here: there is no other to wait for.
+    part: Mutex<Option<Part>>,
 }
 
 impl PosixSemaphore {
@@ -101,36 +161,11 @@ impl PosixSemaphore {
         };
         let name = format!("posix-semaphore:{semaphore}");
         match (broken, CString::new(semaphore.as_str())) {
-            (None, Ok(semaphore)) => Ok(Self { semaphore, name, taken: Mutex::new(None) }),
+            (None, Ok(semaphore)) => Ok(Self { semaphore, name, part: Mutex::new(None) }),
             (reason, _) => {
                 let reason = reason.unwrap_or("it has a NUL");
                 Err(Error::InvalidName { name: semaphore, reason })
             }
-        }
-    }
-
-    /// Takes the semaphore or inherits it, for whoever has the flock on `file`; whether it has it.
-    fn take(&self, file: &File, path: &Path) -> io::Result<bool> {
-        let mode = sys::rights(file)?.mode & 0o222;
-        let semaphore = NamedSemaphore::open_or_make(&self.semaphore, mode | (mode << 1))
-            .map_err(|err| self.explain(&err))?;
-        if !semaphore.try_wait()? && !self.inherits(file, path)? {
-            return Ok(false);
-        }
-        // What was given back too often would let others in.
-        while semaphore.try_wait()? {}
-        *self.taken.lock().unwrap_or_else(PoisonError::into_inner) = Some(semaphore);
-        Ok(true)
-    }
-
-    /// Whether a contender that has the flock on `file` would have the semaphore.
-    fn could_take(&self, file: &File, path: &Path) -> io::Result<bool> {
-        match NamedSemaphore::open(&self.semaphore) {
-            Ok(Some(semaphore)) => Ok(semaphore.is_free()? || self.inherits(file, path)?),
-            Ok(None) => Ok(true),
-            // To be read it has to be writable, which it is not for every reader of the lockfile.
-            Err(err) if err.kind() == io::ErrorKind::PermissionDenied => Ok(true),
-            Err(err) => Err(self.explain(&err)),
         }
     }
 
@@ -165,7 +200,7 @@ impl Backend for PosixSemaphore {
             Admission::Locked => {}
             other => return Ok(other),
         }
-        match self.take(file, path) {
+        match self.examine(file, path) {
             Ok(true) => Ok(Admission::Locked),
             Ok(false) => Flock.release(file, path).map(|()| Admission::Refused),
             Err(err) => {
@@ -176,6 +211,10 @@ impl Backend for PosixSemaphore {
     }
 
     fn passing(&self) -> Option<&dyn Passing> {
+        Some(self)
+    }
+
+    fn lasting(&self) -> Option<&dyn Lasting> {
         Some(self)
     }
 
@@ -191,7 +230,8 @@ impl Backend for PosixSemaphore {
         Ok(unlocked && free?)
     }
 
-    /// The semaphore stays taken.
+    /// The semaphore stays taken, and gets the stamp of `to` before others find that: a holder that is
+    /// killed once `to` has its name has left the stamp that goes with it.
     fn follow(
         &self,
         from: &File,
@@ -199,33 +239,32 @@ impl Backend for PosixSemaphore {
         path: &Path,
         put: &mut dyn FnMut() -> bool,
     ) -> io::Result<()> {
-        Flock.follow(from, to, path, put)
+        let (old, new) = (stamp(from)?, stamp(to)?);
+        Flock.follow(from, to, path, &mut || {
+            self.stamp_anew(old, new);
+            let is_there = put();
+            if !is_there {
+                self.stamp_anew(new, old);
+            }
+            is_there
+        })
     }
 
     fn release(&self, file: &File, path: &Path) -> io::Result<()> {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(semaphore) = &*taken {
-            // Where the record could not be vacated, the next contender inherits: given back, the
-            // semaphore could be another program's by then.
-            if !self.inherits(file, path)? {
-                semaphore.post()?;
-            }
-        }
-        // Before the flock: then the next contender may take it, and is the one to note it here.
-        *taken = None;
-        drop(taken);
+        self.let_go(file, path)?;
         Flock.release(file, path)
     }
 }
 
 impl Passing for PosixSemaphore {
-    /// The semaphore stays taken, and does not say by whom.
+    /// The semaphore stays taken. It has the stamp of the lockfile, whichever process holds that.
     fn adopt(&self, file: &File, path: &Path) -> io::Result<bool> {
         let Some(semaphore) = NamedSemaphore::open(&self.semaphore)? else { return Ok(false) };
+        let stamp = stamp(file)?;
         if !Flock.adopt(file, path)? {
             return Ok(false);
         }
-        *self.taken.lock().unwrap_or_else(PoisonError::into_inner) = Some(semaphore);
+        *self.part() = Some(Part { semaphore, stamp, claim: Claim::Taken });
         Ok(true)
     }
 }

@@ -124,6 +124,10 @@ impl Backend for Semaphore {
         true
     }
 
+    fn sees_kernel_locks(&self) -> bool {
+        false
+    }
+
     fn scope(&self) -> Scope {
         Scope::IpcNamespace
     }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use tenure::{Error, Holder, Lockfile, State, Verdict, Why};
+use tenure::{Error, Holder, Lockfile, Verdict, Why};
 
 use crate::failure::sentence;
 use crate::stopping;
@@ -27,7 +27,7 @@ pub(crate) fn of_locking(err: &Error) -> String {
 pub(crate) fn of_unlocking(err: &Error, lock: &Lockfile) -> String {
     let remedy = match in_the_way(err) {
         Some((holder, verdict)) if holder.claim().is_some() => return claimed(lock, holder, verdict),
-        Some((holder, Verdict::Live)) if has_left_a_semaphore(lock, holder) => return semaphore(lock),
+        Some((_, Verdict::Live)) if has_left_a_semaphore(err) => return semaphore(err),
         Some((holder, Verdict::Live)) => stopping::remedy(lock, holder),
         Some((_, Verdict::Unproven(why))) if why != Why::Outlived => {
             if is_link(lock.path()) {
@@ -46,7 +46,7 @@ pub(crate) fn of_unlocking(err: &Error, lock: &Lockfile) -> String {
 pub(crate) fn of_breaking(err: &Error, lock: &Lockfile) -> String {
     match in_the_way(err) {
         Some((holder, verdict)) if holder.claim().is_some() => claimed(lock, holder, verdict),
-        Some((holder, Verdict::Live)) if has_left_a_semaphore(lock, holder) => semaphore(lock),
+        Some((_, Verdict::Live)) if has_left_a_semaphore(err) => semaphore(err),
         Some((holder, Verdict::Live)) => sentence(err) + stopping::remedy(lock, holder),
         Some((holder, Verdict::Unproven(why))) if why != Why::Outlived => {
             let remedy = if is_link(lock.path()) {
@@ -85,10 +85,8 @@ fn in_the_way(err: &Error) -> Option<(&Holder, Verdict)> {
 
 /// Whether nobody has the lock on the file, but the semaphore besides is taken: for all that the library
 /// can tell, by a holder who lives.
-fn has_left_a_semaphore(lock: &Lockfile, holder: &Holder) -> bool {
-    let backend = holder.record().backend.as_deref();
-    let is_held = || Lockfile::new(lock.path()).status().map(|it| it.state() == State::Held);
-    backend.is_some_and(|name| name.starts_with(NAMED_SEMAPHORE)) && !is_held().unwrap_or(true)
+fn has_left_a_semaphore(err: &Error) -> bool {
+    matches!(err, Error::Busy { obstacle: Some(_), .. })
 }
 
 /// Another has claimed the lockfile, to remove it.
@@ -104,12 +102,10 @@ fn claimed(lock: &Lockfile, claimant: &Holder, verdict: Verdict) -> String {
     }
 }
 
-fn semaphore(lock: &Lockfile) -> String {
-    format!(
-        "nobody holds {}, but its semaphore is still taken: if fuser(1) lists nobody who has that open \
-         (on Linux, /dev/shm/sem.NAME), remove the lockfile, and then the semaphore",
-        lock.path().display()
-    )
+/// What the library says of the semaphore, which is that to remove it frees the lock. Its lockfile speaks
+/// for a holder all the same.
+fn semaphore(err: &Error) -> String {
+    sentence(err) + ", and the lockfile"
 }
 
 fn is_link(path: &Path) -> bool {

@@ -29,14 +29,15 @@ impl fmt::Display for Instead<'_> {
     }
 }
 
-/// The holder in a sentence about it, with what to do.
-pub(super) struct Blame<'a>(pub(super) Option<&'a Holder>);
+/// The holder, or what else is in the way, in a sentence about it, with what to do.
+pub(super) struct Blame<'a>(pub(super) Option<&'a Holder>, pub(super) Option<&'a str>);
 
 impl fmt::Display for Blame<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(holder) => write!(f, "{holder}; {}", holder.advice()),
-            None => f.write_str(
+        match (self.0, self.1) {
+            (_, Some(obstacle)) => f.write_str(obstacle),
+            (Some(holder), None) => write!(f, "{holder}; {}", holder.advice()),
+            (None, None) => f.write_str(
                 "a process that has written no record, at least not yet: try again, and if it stays, \
                  find out with fuser(1)",
             ),

@@ -68,7 +68,9 @@ impl Lockfile {
             let holder = status.holder().cloned().map(Box::new);
             if vigil.end(holder.as_deref()).is_some() {
                 let limit = limit.unwrap_or_default();
-                return Err(Error::Timeout { path: self.path().to_owned(), limit, holder });
+                let obstacle = pidfile::lasting_obstacle(&self.settings, path, file.as_ref());
+                let path = self.path().to_owned();
+                return Err(Error::Timeout { path, limit, holder, obstacle });
             }
             let busy = Busy { holder, obstacle, file };
             if !vigil.arm(path, &busy) {

@@ -79,6 +79,6 @@ impl Lockfile {
             return Err(Error::AlreadyHeld { path: self.settings.path.clone() });
         }
         past_readers(self.path(), || pidfile::remove(settings, only))?
-            .map_err(|busy| Error::busy(self.path(), busy.holder))
+            .map_err(|busy| busy.into_error(settings))
     }
 }

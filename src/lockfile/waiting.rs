@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use super::{Lockfile, READERS_MOMENT, READERS_STEP};
 use crate::cancel::Cancel;
 use crate::error::{Error, Op, Result, failed};
-use crate::holder::Holder;
 use crate::identity::Identity;
 use crate::pidfile::{self, Approach, Busy, Obstacle, Patience};
 use crate::sys::{self, Generation, Mark, Mode, say};
@@ -181,7 +180,7 @@ impl<'a> Contest<'a> {
                     .map_err(failed(Op::Wait, &self.path))?;
                 return Ok(Look::Again);
             }
-            return Err(self.ended(end, busy.holder));
+            return Err(self.ended(end, busy));
         }
         if !std::mem::replace(&mut self.traced, true) {
             trace::waits(&self.path, busy.holder.as_deref());
@@ -245,12 +244,16 @@ impl<'a> Contest<'a> {
             && now - *self.readers.get_or_insert(now) < READERS_MOMENT
     }
 
-    fn ended(&self, end: End, holder: Option<Box<Holder>>) -> Error {
+    fn ended(&self, end: End, busy: Busy) -> Error {
+        let Busy { holder, file, .. } = busy;
+        let obstacle = pidfile::lasting_obstacle(&self.lock.settings, &self.path, file.as_ref());
         trace::busy(&self.path, holder.as_deref());
         let path = self.path().to_owned();
         match end {
-            End::Late => Error::Timeout { path, limit: self.limit.unwrap_or_default(), holder },
-            End::Cancelled => Error::Cancelled { path, holder },
+            End::Late => {
+                Error::Timeout { path, limit: self.limit.unwrap_or_default(), holder, obstacle }
+            }
+            End::Cancelled => Error::Cancelled { path, holder, obstacle },
         }
     }
 

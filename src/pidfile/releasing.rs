@@ -25,7 +25,7 @@ pub(super) enum Stage {
 
 /// What a vacated lockfile leaves at the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Left {
+pub(super) enum Left {
     Nothing,
     /// The name, and so whoever comes meets our lock.
     Name,
@@ -117,7 +117,10 @@ impl Held {
         if !self.is_for_removal() {
             // Between the question and our release another may come to wait: then it finds the
             // file gone, and begins again (I2).
-            return self.write_released().map(|()| Left::Name);
+            return self.leave_released();
+        }
+        if let Some(left) = self.vacate_lasting()? {
+            return Ok(left);
         }
         // I1. Between seeing that the path names our file and now, nobody who keeps to the protocol
         // can have replaced it: that takes the lock on it, which we have. (H3: that takes a proof
@@ -180,14 +183,15 @@ impl Held {
         Ok(Left::Name)
     }
 
-    /// Whether the file says that nobody holds the lock.
+    /// Whether the file says that nobody holds the lock, and is not somebody else's.
     fn is_vacated(&self) -> bool {
         let content = sys::stat(&self.file)
             .map_err(failed(Op::Inspect, &self.path))
             .and_then(|stat| reading::content(&self.file, stat.len, &self.path));
         match content {
-            Ok(Content::Blank | Content::Released) => true,
-            Ok(Content::Record(record)) => record.released_at.is_some(),
+            Ok(Content::Released) => true,
+            // What the spokesman found is none of ours to remove either.
+            Ok(Content::Record(record)) => record.released_at.is_some() && !record.found,
             _ => false,
         }
     }
@@ -206,7 +210,7 @@ impl Held {
         Ok(())
     }
 
-    fn write_released(&mut self) -> Result<()> {
+    pub(super) fn write_released(&mut self) -> Result<()> {
         if self.part == Part::Sharer {
             return Ok(());
         }

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::existing::{self, Existing, Expect};
 use super::locked::{Locked, Taken};
 use super::{
-    Approach, Busy, Obstacle, Turns, Vacancy, absolute, busy, has_one_view, linked, vacate,
+    Approach, Busy, Obstacle, Turns, Vacancy, absolute, busy, has_one_view, lasting, linked, vacate,
 };
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
@@ -56,7 +56,11 @@ pub(crate) fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<R
         }
         let before = match vacate(settings, &locked, false)? {
             Vacancy::Vacant(before) => before,
-            Vacancy::Released(_) => return Ok(Ok(Removal::Nothing)),
+            Vacancy::Released(_) => {
+                // I7. It may have died before it gave back what it was about to.
+                lasting::give_back(settings, &locked)?;
+                return Ok(Ok(Removal::Nothing));
+            }
             Vacancy::Taken(holder) => {
                 return Ok(Err(Busy { holder, obstacle: Obstacle::Record, file: None }));
             }
@@ -72,6 +76,8 @@ pub(crate) fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<R
         // I5. Since the caller looked at the lockfile, another may have become the holder, whose
         // life nobody answers for. From here on none can, because we have the lock.
         check_incarnation(path, left_by.as_deref(), only)?;
+        // I7. Killed before this, we leave the record of the dead holder.
+        lasting::give_back(settings, &locked)?;
         // I1: we have the lock, and have seen the path name this file since.
         let opened = sys::opened_elsewhere(locked.file(), locked.stat.id) == Opened::Elsewhere;
         if opened && left_by.as_ref().is_none_or(|holder| holder.record().is_legacy()) {

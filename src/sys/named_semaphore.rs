@@ -8,6 +8,21 @@ use std::ptr::NonNull;
 use nix::errno::Errno;
 use nix::libc;
 
+#[cfg(target_env = "gnu")]
+mod birth;
+#[cfg(not(target_env = "gnu"))]
+#[path = "named_semaphore/no_birth.rs"]
+mod birth;
+mod stamp;
+#[cfg(all(target_env = "gnu", target_pointer_width = "64"))]
+mod word;
+#[cfg(not(all(target_env = "gnu", target_pointer_width = "64")))]
+#[path = "named_semaphore/two_words.rs"]
+mod word;
+
+pub(crate) use birth::place;
+pub(crate) use stamp::Stamp;
+
 /// An open semaphore. Dropping it closes it, and changes nothing about it.
 #[derive(Debug)]
 pub(crate) struct NamedSemaphore(NonNull<libc::sem_t>);
@@ -29,7 +44,18 @@ impl NamedSemaphore {
     }
 
     /// Opens the semaphore, or makes one that can be taken once.
+    ///
+    /// A death in the middle of this leaves no file behind, where [`birth::make`] can do its work.
     pub(crate) fn open_or_make(name: &CStr, mode: u32) -> io::Result<Self> {
+        if let Some(semaphore) = Self::open(name)? {
+            return Ok(semaphore);
+        }
+        // Between the two, another process may make it: then there is one to be opened.
+        if birth::make(name, mode).is_ok() {
+            if let Some(semaphore) = Self::open(name)? {
+                return Ok(semaphore);
+            }
+        }
         let (flags, once): (_, libc::c_uint) = (libc::O_CREAT, 1);
         // SAFETY: as in `open`; what comes after the flags is what O_CREAT asks for.
         Ok(Self::opened(unsafe { libc::sem_open(name.as_ptr(), flags, mode, once) })?)
@@ -42,24 +68,24 @@ impl NamedSemaphore {
         NonNull::new(semaphore).map(Self).ok_or(Errno::EINVAL)
     }
 
-    /// Takes it if that takes no waiting; whether it was taken.
-    pub(crate) fn try_wait(&self) -> io::Result<bool> {
-        loop {
-            // SAFETY: the semaphore is open.
-            match Errno::result(unsafe { libc::sem_trywait(self.0.as_ptr()) }) {
-                Ok(_) => return Ok(true),
-                Err(Errno::EAGAIN) => return Ok(false),
-                Err(Errno::EINTR) => {}
-                Err(err) => return Err(err.into()),
-            }
-        }
+    /// Takes all of it and puts `stamp` on it, if that takes no waiting; whether it was taken.
+    pub(crate) fn take(&self, stamp: Stamp) -> io::Result<bool> {
+        word::take(self.0, stamp)
     }
 
-    /// Gives it back.
-    pub(crate) fn post(&self) -> io::Result<()> {
-        // SAFETY: the semaphore is open.
-        Errno::result(unsafe { libc::sem_post(self.0.as_ptr()) })?;
-        Ok(())
+    /// Takes the stamp off and gives the semaphore back, if `stamp` is on it: it can be taken once then.
+    pub(crate) fn give_back(&self, stamp: Stamp) -> io::Result<()> {
+        word::give_back(self.0, stamp)
+    }
+
+    /// Puts another stamp in the place of `stamp`, if that is on it.
+    pub(crate) fn stamp_anew(&self, stamp: Stamp, next: Stamp) {
+        word::stamp_anew(self.0, stamp, next);
+    }
+
+    /// Whether it is taken, and `stamp` is on it.
+    pub(crate) fn is_taken_with(&self, stamp: Stamp) -> bool {
+        word::is_taken_with(self.0, stamp)
     }
 
     /// Whether it could be taken.

@@ -1,11 +1,11 @@
 //! `unlock` and `break` of lockfiles that have a semaphore besides.
 
-use std::fs::{self, Permissions};
+use std::fs::{self, OpenOptions, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use serde_json::json;
-use tenure::{Lockfile, PosixSemaphore};
+use tenure::{Admission, Backend, Flock, Lockfile, PosixSemaphore};
 
 use crate::elsewhere::elsewhere;
 use crate::semaphore_name::SemaphoreName;
@@ -22,6 +22,16 @@ fn left_behind(scene: &Scene, name: &str) {
     fs::set_permissions(scene.lock(), Permissions::from_mode(0o644)).unwrap();
 }
 
+/// Leaves the semaphore as a holder of the lockfile leaves it that dies.
+fn leave_taken(scene: &Scene, name: &str) {
+    let (semaphore, path) = (PosixSemaphore::new(name).unwrap(), scene.lock());
+    let file = OpenOptions::new().read(true).write(true).open(&path).unwrap();
+    assert_eq!(semaphore.try_lock(&file, &path).unwrap(), Admission::Locked);
+    assert!(semaphore.lasting().unwrap().take(&file, &path).unwrap());
+    // All that the kernel frees.
+    Flock.release(&file, &path).unwrap();
+}
+
 fn unlock(scene: &Scene) -> Ended {
     tenure().arg("unlock").arg(scene.lock()).ended()
 }
@@ -35,9 +45,7 @@ fn other(scene: &Scene, file: &str, name: &str) -> Lockfile {
 fn the_semaphore_of_a_dead_holder_is_given_back() {
     let (scene, name) = (Scene::new(), SemaphoreName::new());
     left_behind(&scene, &name);
-    // It stands for the dead one, who has taken the semaphore.
-    let mut taken = other(&scene, "dead", &name);
-    taken.try_lock().unwrap();
+    leave_taken(&scene, &name);
     assert!(other(&scene, "next", &name).try_lock().unwrap_err().is_busy());
     let ended = unlock(&scene);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
@@ -78,7 +86,9 @@ fn a_semaphore_that_an_unproven_holder_has_left_is_told_of() {
     let broken = command.args(["break", "-n", "0f5b1a9c33e0d472"]).arg(scene.lock()).ended();
     for ended in [broken, unlock(&scene)] {
         assert_eq!(ended.code, Some(75), "{}", ended.stderr);
-        assert!(ended.stderr.contains("its semaphore is still taken"), "{}", ended.stderr);
+        let told = format!("which has taken the semaphore {}: `fuser /dev/shm/", &*name);
+        assert!(ended.stderr.contains(&told), "{}", ended.stderr);
+        assert!(ended.stderr.ends_with(", and the lockfile\n"), "{}", ended.stderr);
     }
     assert!(scene.lock().exists());
 }

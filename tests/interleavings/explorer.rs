@@ -11,6 +11,7 @@ mod history;
 mod kin;
 mod library;
 mod linked;
+mod moments;
 mod naive;
 mod place;
 mod program;
@@ -44,7 +45,8 @@ pub fn main() -> ExitCode {
     let naive = naive::TWINS.iter().map(|(program, _)| program.name);
     let library = library_programs().map(|program| program.name);
     // The longest come first.
-    let cases: Vec<&str> = [GUARDS].into_iter().chain(library.rev()).chain(naive).collect();
+    let programs = library.rev().chain(naive);
+    let cases: Vec<&str> = [GUARDS].into_iter().chain(programs).chain(moments::names()).collect();
     harness::run_all(&cases)
 }
 
@@ -54,6 +56,9 @@ fn run(case: &str) -> Result<String, String> {
         return guards::find_what_is_missing();
     }
     harness::become_explorer();
+    if let Some(result) = moments::run(case) {
+        return result;
+    }
     if let Some((program, symptom)) = naive::TWINS.iter().find(|(twin, _)| twin.name == case) {
         return find(program, symptom);
     }

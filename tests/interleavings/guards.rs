@@ -27,6 +27,9 @@ pub const GUARDS: &[(&str, &str, &str)] = &[
     ("ClaimRecheck", "two_glance_inside_after_a_stale_link", "two inside"),
     ("ClaimOfClaim", "two_glance_inside_after_a_claimant_has_died", "two inside"),
     ("UnlinkCheck", "two_newcomers_after_a_rogue_deletion_of_the_link", "two inside"),
+    ("RecordFirst", "a_kill_in_try_lock_strands_no_semaphore", "stuck"),
+    ("GiveBackFirst", "a_kill_in_unlock_strands_no_semaphore", "stuck"),
+    ("Stamp", "a_kill_in_try_lock_strands_no_semaphore", "two inside"),
 ];
 
 const WRAPPER: &str = "TENURE_EXPLORER_WRAPS";

@@ -142,7 +142,7 @@ struct HandRolled {
 impl Lock for HandRolled {
     fn try_lock(&mut self) -> Result<()> {
         if self.held {
-            return Err(Error::Busy { path: "hand-rolled".into(), holder: None });
+            return Err(Error::Busy { path: "hand-rolled".into(), holder: None, obstacle: None });
         }
         self.log.push("locked");
         self.held = true;

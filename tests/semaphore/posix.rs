@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use nix::libc::{self, SYS_ppoll, sem_t};
 use tenure::{
@@ -44,12 +45,20 @@ impl Other {
 }
 
 #[expect(unsafe_code, reason = "nix has no semaphores")]
+impl Other {
+    /// Removes the name.
+    fn remove(&self) {
+        // SAFETY: the name ends with a NUL.
+        unsafe { libc::sem_unlink(self.name.as_ptr()) };
+    }
+}
+
+#[expect(unsafe_code, reason = "nix has no semaphores")]
 impl Drop for Other {
     fn drop(&mut self) {
         // SAFETY: it is open, and not used any more.
         unsafe { libc::sem_close(self.semaphore) };
-        // SAFETY: the name ends with a NUL.
-        unsafe { libc::sem_unlink(self.name.as_ptr()) };
+        self.remove();
     }
 }
 
@@ -88,6 +97,14 @@ impl Scene {
         let mut peer = self.peer();
         assert_eq!(peer.ask("try_lock"), "ok");
         peer
+    }
+
+    /// Removes the semaphore, and makes another of the same name.
+    fn remake(&mut self) {
+        self.other.remove();
+        let old = std::mem::replace(&mut self.other, Other::start(&self.name));
+        // It would remove the name again.
+        std::mem::forget(old);
     }
 
     /// Somebody has the semaphore, for all that a contender can tell.
@@ -149,6 +166,22 @@ fn a_killed_holders_semaphore_is_inherited() {
     }
 }
 
+/// The lockfile is another file then, and the semaphore is taken for that one.
+#[test]
+fn the_semaphore_of_a_killed_holder_that_has_put_its_lockfile_back_is_inherited() {
+    let scene = scene();
+    let mut holder = scene.holder();
+    #[expect(clippy::disallowed_methods, reason = "as somebody does who should not")]
+    fs::remove_file(scene.path()).unwrap();
+    assert_eq!(holder.ask("restore"), "ok");
+    let dead = holder.crash();
+    let mut lock = scene.lockfile();
+    lock.try_lock().unwrap();
+    assert_eq!(lock.recovered_from().unwrap().pid(), dead);
+    lock.unlock().unwrap();
+    assert!(scene.other.take());
+}
+
 #[test]
 fn what_is_left_stale_is_removed_and_the_semaphore_given_back() {
     let scene = scene();
@@ -158,17 +191,19 @@ fn what_is_left_stale_is_removed_and_the_semaphore_given_back() {
     assert!(scene.other.take());
 }
 
-/// A file that is mounted over cannot be removed, and goes on to name the dead. Another program that
-/// took the semaphore meanwhile would have to share it with whoever inherits it.
+/// A file that is mounted over cannot be removed, and goes on to name the dead holder. Another program
+/// that takes the semaphore meanwhile does not have to share it with an heir.
 #[test]
-fn a_semaphore_is_not_given_back_while_the_record_names_a_dead_holder() {
+fn nothing_is_inherited_after_the_semaphore_was_given_back() {
     elsewhere("unshare -m", &[], || {
         let scene = scene();
         scene.holder().crash();
         run("mount", [OsStr::new("--bind"), scene.path().as_os_str(), scene.path().as_os_str()]);
         let err = scene.lockfile().release_stale().unwrap_err();
         assert!(matches!(err, Error::Io { .. }), "{err:?}");
-        assert!(!scene.other.take());
+        assert!(scene.other.take());
+        scene.assert_busy();
+        scene.other.give_back();
         let mut lock = scene.lockfile();
         lock.try_lock().unwrap();
         lock.unlock().unwrap();
@@ -206,7 +241,6 @@ fn nothing_is_inherited_without_the_record_of_a_dead_holder_of_this_semaphore() 
         edited(&record, "boot_id", "null"),
         edited(&record, "pid_namespace", "1"),
         edited(&record, "pid_namespace", "null"),
-        edited(&record, "released_at", "\"2026-11-21T05:49:00.123Z\""),
         format!("{NO_PROCESS}\n"),
     ];
     for edit in edits {
@@ -224,6 +258,68 @@ fn edited(record: &str, field: &str, value: &str) -> String {
     let mut json: serde_json::Value = serde_json::from_str(record).unwrap();
     json[field] = serde_json::from_str(value).unwrap();
     json.to_string()
+}
+
+/// A holder that is killed in its release has said that it is over, and not given the semaphore back.
+#[test]
+fn a_semaphore_is_inherited_from_a_dead_holder_that_was_about_to_give_it_back() {
+    let scene = scene();
+    scene.holder().crash();
+    let record = fs::read_to_string(scene.path()).unwrap();
+    let released = edited(&record, "released_at", "\"2026-11-21T05:49:00.123Z\"");
+    fs::write(scene.path(), &released).unwrap();
+    assert!(!scene.lockfile().release_stale().unwrap(), "the file says that it is released");
+    assert!(scene.other.take());
+    scene.assert_busy();
+    scene.other.give_back();
+    scene.lockfile().try_lock().unwrap();
+}
+
+/// By way of a record that stays for ever, a semaphore could be inherited that another lockfile's holder
+/// has taken, if both lockfiles happen to have one stamp.
+#[test]
+fn nothing_is_inherited_by_way_of_a_kept_file_once_the_semaphore_was_given_back() {
+    let scene = scene();
+    scene.lockfile().keep_file(true).with(|| ()).unwrap();
+    let file = OpenOptions::new().read(true).write(true).open(scene.path()).unwrap();
+    let other = PosixSemaphore::new(&*scene.name).unwrap();
+    assert_eq!(other.try_lock(&file, scene.path()).unwrap(), Admission::Locked);
+    assert!(other.lasting().unwrap().take(&file, scene.path()).unwrap());
+    Flock.release(&file, scene.path()).unwrap();
+    scene.assert_busy();
+}
+
+/// The record of a dead holder is there, but it is another program that has taken the semaphore.
+#[test]
+fn nothing_is_inherited_without_the_stamp_of_the_lockfile() {
+    let mut scene = scene();
+    let dead = scene.holder().crash();
+    scene.remake();
+    assert!(scene.other.take());
+    scene.assert_busy();
+    scene.other.give_back();
+    let mut lock = scene.lockfile();
+    lock.try_lock().unwrap();
+    assert_eq!(lock.recovered_from().unwrap().pid(), dead);
+}
+
+#[test]
+fn a_busy_semaphore_is_named_with_its_file() {
+    let scene = scene();
+    assert!(scene.other.take());
+    let prefix = if cfg!(target_env = "gnu") { "sem." } else { "" };
+    let file = format!("/dev/shm/{prefix}{}", &scene.name[1..]);
+    let told = |err: Error| {
+        assert!(err.is_busy());
+        assert!(err.to_string().contains(&format!("`fuser {file}`")), "{err}");
+    };
+    told(scene.lockfile().try_lock().unwrap_err());
+    told(scene.lockfile().lock_timeout(Duration::ZERO).unwrap_err());
+    told(scene.lockfile().release_stale().unwrap_err());
+    scene.other.give_back();
+    let _holder = scene.holder();
+    let err = scene.lockfile().try_lock().unwrap_err().to_string();
+    assert!(!err.contains(&file), "a holder is named, and not the semaphore: {err}");
 }
 
 #[test]
@@ -256,6 +352,14 @@ fn a_release_gives_back_once() {
         OpenOptions::new().create(true).truncate(false).read(true).write(true).open(scene.path());
     let (file, backend) = (file.unwrap(), PosixSemaphore::new(&*scene.name).unwrap());
     assert_eq!(backend.try_lock(&file, scene.path()).unwrap(), Admission::Locked);
+    assert!(scene.other.take(), "the record comes first");
+    assert!(!backend.lasting().unwrap().take(&file, scene.path()).unwrap());
+    backend.release(&file, scene.path()).unwrap();
+    assert!(!scene.other.take(), "what was not taken is not given back");
+    scene.other.give_back();
+    assert_eq!(backend.try_lock(&file, scene.path()).unwrap(), Admission::Locked);
+    assert!(backend.lasting().unwrap().take(&file, scene.path()).unwrap());
+    assert!(!scene.other.take());
     for _ in 0..2 {
         backend.release(&file, scene.path()).unwrap();
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::thread::yield_now;
 use std::time::Duration;
 
-use tenure::{Error, Format, Hardlink, Lockfile, Semaphore};
+use tenure::{Error, Format, Hardlink, Lockfile, PosixSemaphore, Semaphore};
 
 use crate::naive::Naive;
 use crate::oracle::{Life, Phase, Shared};
@@ -27,6 +27,7 @@ pub(crate) enum Subject {
 pub(crate) enum Underneath {
     Flock,
     Semaphore,
+    PosixSemaphore,
     Hardlink,
 }
 
@@ -43,6 +44,9 @@ impl Subject {
         Some(match underneath {
             Underneath::Flock => lock,
             Underneath::Semaphore => lock.backend(Semaphore),
+            Underneath::PosixSemaphore => {
+                lock.backend(PosixSemaphore::new("/tenure-torture").expect("a name"))
+            }
             Underneath::Hardlink => lock.backend(Hardlink),
         })
     }

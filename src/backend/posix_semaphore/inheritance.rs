@@ -1,36 +1,44 @@
 //! Whose the semaphore is.
 //!
-//! A semaphore that is taken does not say by whom, and stays taken when that process dies. But the
-//! record is written after it was taken, and vacated before it is given back: so while a
-//! record of ours is in the file, its writer has taken the semaphore. If that is proven gone, nobody
-//! will ever give it back, and whoever has the flock may act as if it had taken it. Two cannot,
-//! because two do not have the flock, and the first to have it overwrites the record or removes it.
-//! If it can do neither, it does not give the semaphore back, which the next inherits again.
+//! A semaphore that is taken does not say by whom, and stays taken when that process dies. The
+//! contender that has the flock on the lockfile inherits it if three things are true:
 //!
-//! The proof has to hold for *this* semaphore, and nothing less counts than a process that has died
-//! on this boot and in this PID namespace, with the path still naming the file:
+//! - *The stamp of this lockfile is on the semaphore.* So a holder of this lockfile has taken it, and has
+//!   not given it back (S1, S3). That holds for *this* semaphore: one that was made anew has no stamp.
+//! - *The path names the lockfile.* Between opening and locking, somebody may have removed it, and the
+//!   stamp may be that of a file with the same inode number since.
+//! - *The record in it is over.* Either its author has died, on this boot and in this PID namespace: then
+//!   it does not give the semaphore back. Or it says `released_at`: then its author was about to give it
+//!   back, and has died, because it would still have the flock otherwise.
 //!
-//! - After a reboot the semaphore is a new one, and who has taken that is alive.
-//! - Another container may have another `/dev/shm`, where the same name is another semaphore.
-//! - Between opening and locking, the file may have been removed by a holder that released in good
-//!   order: what it says is over, and somebody else has taken the semaphore since.
+//! Two do not inherit at once, because two do not have the flock. An heir that dies has changed nothing,
+//! or has written a record of its own, which is as good for the next.
 
 use std::fs::File;
 use std::io;
 use std::path::Path;
 
 use super::PosixSemaphore;
+use super::taking::stamp;
 use crate::backend::content::content;
 use crate::identity::Identity;
 use crate::probe;
 use crate::record::Content;
-use crate::sys;
+use crate::sabotage::{self, Guard};
+use crate::sys::{self, NamedSemaphore};
 use crate::verdict::{KernelLock, Verdict, Why};
 
 impl PosixSemaphore {
-    /// Whether the record in `file` is of a process that has taken the semaphore, and has died. The
-    /// caller has at least a share in the flock.
-    pub(super) fn inherits(&self, file: &File, path: &Path) -> io::Result<bool> {
+    /// Whether the caller, who has at least a share in the flock on `file`, would inherit `semaphore`.
+    pub(super) fn inherits(
+        &self,
+        file: &File,
+        path: &Path,
+        semaphore: &NamedSemaphore,
+    ) -> io::Result<bool> {
+        if !semaphore.is_taken_with(stamp(file)?) && !sabotage::without(Guard::Stamp) {
+            return Ok(false);
+        }
         let id = sys::stat(file)?.id;
         if sys::path_stat(path)?.is_none_or(|named| named.id != id) {
             return Ok(false);
@@ -45,6 +53,9 @@ impl PosixSemaphore {
             return Ok(false);
         }
         let verdict = probe::verdict(&content, Some(file), KernelLock::Free, self);
-        Ok(matches!(verdict, Verdict::Stale(Why::Dead | Why::PidReused | Why::OwnLeftover)))
+        Ok(matches!(
+            verdict,
+            Verdict::Stale(Why::Dead | Why::PidReused | Why::OwnLeftover | Why::Released)
+        ))
     }
 }
