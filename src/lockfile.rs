@@ -38,7 +38,11 @@ use crate::trace;
 
 /// For how long a look is repeated when only a reader, or the creator of an empty file, is in the way.
 /// Both take microseconds; the rest is for one that loses the processor meanwhile.
-const READERS_MOMENT: Duration = Duration::from_millis(100);
+const READERS_MOMENT: Duration = Duration::from_secs(1);
+
+/// The same, where it may be another program that shares the lock: no reader can say that it is one.
+const ANYBODYS_MOMENT: Duration = Duration::from_millis(100);
+
 const READERS_STEP: Duration = Duration::from_micros(50);
 
 /// A lockfile, to be held or held.
@@ -337,10 +341,20 @@ fn past_readers<T>(
             _ => return Ok(result),
         }
         let now = Instant::now();
-        if now - *began.get_or_insert(now) >= READERS_MOMENT {
+        let limit = moment(result.as_ref().err());
+        if now - *began.get_or_insert(now) >= limit {
             return Ok(result);
         }
         sys::poll(&[], Some(now + READERS_STEP)).map_err(failed(Op::Wait, path))?;
+    }
+}
+
+/// For how long a brief obstacle is looked past.
+fn moment(busy: Option<&Busy>) -> Duration {
+    match busy {
+        // A file that is kept for another look lies where readers say what they are.
+        Some(Busy { obstacle: Obstacle::Reader, file: Some(_), .. }) => READERS_MOMENT,
+        _ => ANYBODYS_MOMENT,
     }
 }
 

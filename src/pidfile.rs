@@ -411,7 +411,7 @@ fn is_blank(file: &File, path: &Path) -> bool {
 /// The file, to be looked at again without closing it: not where an open file goes on saying what it said
 /// when it was opened, while another client writes (`nfs(5)`, "Close-to-open cache consistency"), and
 /// not where closing it is left to `own_lock.rs`.
-fn for_another_look(file: File) -> Option<File> {
+pub(crate) fn for_another_look(file: File) -> Option<File> {
     own_lock::spare(file).filter(has_one_view)
 }
 

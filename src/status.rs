@@ -62,7 +62,8 @@ impl Status {
     /// The same for one who looks again and again, and keeps the file open meanwhile.
     pub(crate) fn of_kept(settings: &Settings, kept: &mut Option<File>) -> Result<Self> {
         let mut found = pidfile::read(settings, kept.take())?;
-        *kept = found.as_mut().and_then(|found| found.file.take());
+        *kept =
+            found.as_mut().and_then(|found| found.file.take()).and_then(pidfile::for_another_look);
         if let Some(file) = kept {
             sys::say(file, Mark::Opens);
         }

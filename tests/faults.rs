@@ -45,8 +45,10 @@ type Row<T> = (T, Call, &'static str, &'static str, Left);
 const ACQUIRE: &[Row<Before>] = &[
     (Nothing, Create,  "EINTR",                        "ok",                             Left::Held),
     (Nothing, Create,  "EIO ENOMEM EMFILE ENFILE",     "Io: cannot create the lockfile", Left::Gone),
-    (Nothing, Create,  "EACCES EPERM EROFS",           "Io: cannot create the lockfile", Left::Gone),
-    (Nothing, Create,  "ENOSPC EDQUOT ENOENT ESTALE",  "Io: cannot create the lockfile", Left::Gone),
+    (Nothing, Create,  "EACCES EROFS",                 "Io: cannot create the lockfile", Left::Gone),
+    (Nothing, Create,  "ENOSPC EDQUOT",                "Io: cannot create the lockfile", Left::Gone),
+    // FUSE says so of a name that is there, or was a moment ago.
+    (Nothing, Create,  "EPERM ENOENT ESTALE",          "ok",                             Left::Held),
     (Stale,   Lstat,   "ENOENT",                       "ok",                             Left::Held),
     (Stale,   Lstat,   "ESTALE",                      "ok",                             Left::Held),
     (Stale,   Lstat,   "EIO ENOMEM EACCES",           "Io: cannot inspect",             Left::Stale),
@@ -95,7 +97,7 @@ const RELEASE: &[Row<&str>] = &[
     ("",     Close,  "EIO EINTR ENOSPC EDQUOT",    "ok",                             Left::Gone),
     ("keep", Lstat,  "EIO ENOMEM EACCES",          "Io: cannot inspect",             Left::Held),
     ("keep", Write,  "EINTR",                      "ok",                             Left::Released),
-    ("keep", Write,  "EIO ENOSPC EDQUOT EFBIG",    "Io: cannot write the lockfile",  Left::Held),
+    ("keep", Write,  "EIO ENOSPC EDQUOT EFBIG",    "Io: cannot rewrite the lockfile", Left::Held),
     ("keep", Unlock, "EINTR",                      "ok",                             Left::Released),
     ("keep", Unlock, "EIO ENOMEM ENOLCK",          "Io: cannot unlock",              Left::Held),
     ("keep", Close,  "EIO EINTR ENOSPC EDQUOT",    "ok",                             Left::Released),
@@ -231,7 +233,7 @@ fn a_message_that_cannot_be_written_leaves_the_one_before() {
         let (mut peer, log) = stage.injecting(&fault.error(error));
         assert_eq!(peer.ask("try_lock"), "ok");
         let answer = peer.ask("set_message after");
-        assert_says(&answer, "Io: cannot write the lockfile", &stage, error);
+        assert_says(&answer, "Io: cannot rewrite the lockfile", &stage, error);
         let holder = Lockfile::new(stage.path()).holder().unwrap().unwrap();
         assert_eq!(holder.message(), Some("before"), "{error}");
         assert_left(Left::Held, &mut peer, &stage, error);

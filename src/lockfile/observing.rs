@@ -72,6 +72,7 @@ impl Lockfile {
                 let path = self.path().to_owned();
                 return Err(Error::Timeout { path, limit, holder, obstacle });
             }
+            let file = file.and_then(pidfile::for_another_look);
             let busy = Busy { holder, obstacle, file };
             if !vigil.arm(path, &busy) {
                 vigil.sleep(path)?;

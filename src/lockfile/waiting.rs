@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::{Lockfile, READERS_MOMENT, READERS_STEP};
+use super::{Lockfile, READERS_STEP, moment};
 use crate::cancel::Cancel;
 use crate::error::{Error, Op, Result, failed};
 use crate::identity::Identity;
@@ -241,7 +241,7 @@ impl<'a> Contest<'a> {
         // One that has waited has looked before, and has no time left.
         !self.traced
             && busy.obstacle.is_brief()
-            && now - *self.readers.get_or_insert(now) < READERS_MOMENT
+            && now - *self.readers.get_or_insert(now) < moment(Some(busy))
     }
 
     fn ended(&self, end: End, busy: Busy) -> Error {

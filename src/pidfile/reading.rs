@@ -7,9 +7,7 @@ use std::path::Path;
 use super::blank::{self, Blank};
 use super::lease::Lease;
 use super::locked::names;
-use super::{
-    Turns, absolute, for_another_look, is_locked_besides, linked, not_a_lockfile, own_lock, refused,
-};
+use super::{Turns, absolute, is_locked_besides, linked, not_a_lockfile, own_lock, refused};
 use crate::backend::{Backend, Hardlink};
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
@@ -87,7 +85,8 @@ pub(crate) fn read(settings: &Settings, mut open: Option<File>) -> Result<Option
             Some(Blank::Opened) => (content, Verdict::Unproven(Why::Opened)),
             _ => (content, verdict),
         };
-        let file = for_another_look(file);
+        // Where nobody has a lock, neither has this process.
+        let file = if locked { own_lock::spare(file) } else { Some(file) };
         return Ok(Some(Found { content, verdict, locked, file }));
     }
 }

@@ -63,7 +63,7 @@ fn a_free_kernel_lock_proves_nothing_where_each_mount_has_its_own() {
         with_two_mounts(|one, two| {
             let mut holder = Contained::holding(&one);
             assert_busy(&one, Verdict::Live);
-            assert_busy(&two, Verdict::Unproven(Why::OtherNamespace));
+            assert_busy(&two, Verdict::Unproven(Why::OtherMount));
             assert_eq!(Lockfile::new(&two).status().unwrap().state(), State::Unproven);
             assert_eq!(holder.peer.ask("verify"), "ok");
             holder.crash();

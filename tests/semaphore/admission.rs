@@ -24,11 +24,13 @@ pub(crate) fn wipe(path: &Path) {
 
 /// The semaphore, and no record, keeps a contender out.
 pub(crate) fn assert_refused(path: &Path) {
+    let record = fs::read(path).unwrap();
     wipe(path);
     match lockfile(path).try_lock() {
         Err(Error::Busy { holder: None, .. }) => {}
         other => panic!("{other:?}"),
     }
+    fs::write(path, record).unwrap();
 }
 
 #[test]

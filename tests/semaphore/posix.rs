@@ -467,7 +467,7 @@ fn whoever_may_not_open_the_semaphore_is_told_where_it_is() {
         assert!(answer.contains(&format!("the semaphore {} cannot", scene.name)), "{answer}");
         assert!(answer.contains("/dev/shm"), "{answer}");
         // Nor is it told that anybody holds.
-        assert_eq!(nobody.ask("status"), "stale");
+        assert_eq!(nobody.ask("status"), "empty");
         scene.lockfile().try_lock().unwrap();
     });
 }
@@ -481,7 +481,7 @@ fn a_reader_makes_no_semaphore() {
     fs::write(&scene.place.path, "").unwrap();
     let backend = PosixSemaphore::new(&*scene.name).unwrap();
     let mut lock = Lockfile::new(&scene.place.path).backend(backend);
-    assert_eq!(lock.status().unwrap().state(), State::Stale);
+    assert_eq!(lock.status().unwrap().state(), State::Empty);
     assert!(!file.exists());
     lock.try_lock().unwrap();
     assert!(file.exists());

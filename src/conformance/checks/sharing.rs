@@ -1,12 +1,15 @@
 //! Many share the lock, or one has it alone.
 
 use super::super::stage::Stage;
+use crate::backend::Admission;
 
 pub(super) fn many_share(stage: Stage) {
     let (mut one, mut other, mut alone) = (stage.contender(), stage.contender(), stage.lock());
     one.succeed("share");
     other.succeed("share");
     assert!(alone.try_lock().is_err_and(|err| err.is_busy()), "two share it");
+    // The record alone would keep it out. The lock itself has to as well.
+    assert_eq!(stage.ask(&stage.open()), Admission::Refused, "two share it");
     one.succeed("unlock");
     assert!(alone.try_lock().is_err_and(|err| err.is_busy()), "one still has it");
     other.succeed("unlock");
