@@ -190,10 +190,20 @@ pub(crate) fn attempt(
         Known::Open(file) => Some(file),
         Known::Nothing | Known::Exists => None,
     };
-    let mut turns = Turns::new(path);
+    let (mut turns, mut doubts) = (Turns::new(path), 0);
     loop {
         turns.take()?;
         match turn(settings, path, approach, exists, open_already.take()) {
+            // Somebody has the lock, and the file names nobody. It may be a reader, met in the two
+            // instants in which its mark is not seen, or a holder who is about to write.
+            Ok(Turn::Came(Attempt::Busy(Busy {
+                holder: None,
+                obstacle: Obstacle::Lock(_),
+                file: Some(file),
+            }))) if doubts < DOUBTS => {
+                doubts += 1;
+                open_already = Some(file);
+            }
             Ok(Turn::Came(attempt)) => return Ok(attempt),
             Ok(Turn::Replaced) => {}
             // I2. On FUSE and network file systems, any call on a file that another client has removed
@@ -204,6 +214,9 @@ pub(crate) fn attempt(
         }
     }
 }
+
+/// How often a lock is asked for again whose holder is not named.
+const DOUBTS: u32 = 3;
 
 /// What came of one turn.
 enum Turn {
@@ -261,7 +274,8 @@ fn turn(
     let before = match vacate(settings, &locked, created)? {
         Vacancy::Vacant(before) | Vacancy::Released(before) => before,
         Vacancy::Taken(Some(holder)) if locked.mode == Mode::Shared && holder.record().shared => {
-            return acquired(Held::join(settings, locked));
+            let found = holder.record().found;
+            return acquired(Held::join(settings, locked, found));
         }
         Vacancy::Taken(holder) => {
             let file = for_another_look(locked.let_go());
@@ -269,7 +283,7 @@ fn turn(
         }
         // A program that shares the lock has it open, as it may.
         Vacancy::Opened if locked.mode == Mode::Shared => {
-            return acquired(Held::join(settings, locked));
+            return acquired(Held::join(settings, locked, true));
         }
         Vacancy::Opened => {
             let file = Some(locked.let_go());
@@ -309,6 +323,10 @@ fn take<'a>(
     if !created {
         return Locked::take(settings, file, path, approach);
     }
+    if approach.mode == Mode::Shared {
+        // Others may share it with us before one of us has written.
+        sys::say(&file, Mark::Creates);
+    }
     let at_once = Approach { patience: Patience::None, ..approach };
     let file = match Locked::take(settings, file, path, at_once)? {
         Taken::Refused(file) | Taken::Observed(file) => file,
@@ -342,12 +360,12 @@ fn has_one_view(file: &File) -> bool {
 fn share(settings: &Settings, locked: Locked<'_>, before: Before) -> Result<Held> {
     let sharing = settings.backend.sharing();
     if !sharing.is_some_and(|it| it.may_write(locked.file(), locked.path)) {
-        return Ok(Held::join(settings, locked));
+        return Ok(Held::join(settings, locked, before.found));
     }
     // I3. Between the look that found it vacant and now, another who shares the lock may have been
     // the one who may write, and have written.
     match vacate(settings, &locked, false)? {
-        Vacancy::Taken(_) | Vacancy::Opened => Ok(Held::join(settings, locked)),
+        Vacancy::Taken(_) | Vacancy::Opened => Ok(Held::join(settings, locked, before.found)),
         Vacancy::Vacant(_) | Vacancy::Released(_) => Held::begin(settings, locked, before),
     }
 }

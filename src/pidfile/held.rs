@@ -92,8 +92,11 @@ impl Held {
     }
 
     /// Shares the lock with one whom the record names, or will name.
-    pub(super) fn join(settings: &Settings, locked: Locked<'_>) -> Self {
-        Self::of(settings, locked, Part::Sharer)
+    /// `found`: whether the file is somebody else's.
+    pub(super) fn join(settings: &Settings, locked: Locked<'_>, found: bool) -> Self {
+        let mut held = Self::of(settings, locked, Part::Sharer);
+        held.record.found = found;
+        held
     }
 
     fn of(settings: &Settings, locked: Locked<'_>, part: Part) -> Self {

@@ -189,7 +189,7 @@ impl Held {
             .map_err(failed(Op::Inspect, &self.path))
             .and_then(|stat| reading::content(&self.file, stat.len, &self.path));
         match content {
-            Ok(Content::Released) => true,
+            Ok(Content::Blank | Content::Released) => !self.record.found,
             // What the spokesman found is none of ours to remove either.
             Ok(Content::Record(record)) => record.released_at.is_some() && !record.found,
             _ => false,

@@ -23,11 +23,28 @@ const F_SETSIG: i32 = 10;
 /// How often a file that somebody has open is asked about again.
 const INSTANTS: u32 = 30;
 
+/// How often is asked who has it open, where nobody is found.
+const ROUNDS: u32 = 3;
+
 /// Whether anybody else has `file`, of the number `id`, open.
 ///
 /// Users of this crate do not count if they have set a [mark](super::mark) or hold the lock: they
 /// say themselves what they do with the file.
 pub(crate) fn opened_elsewhere(file: &File, id: FileId) -> Opened {
+    let mut seen = None;
+    for _ in 0..ROUNDS {
+        seen = ask(file, id);
+        if seen.is_some() {
+            break;
+        }
+        // A look into `/proc` keeps the file of a process that has ended for an instant.
+        std::thread::yield_now();
+    }
+    seen.unwrap_or(Opened::Elsewhere)
+}
+
+/// The answer; `None` if somebody has it open who cannot be found.
+fn ask(file: &File, id: FileId) -> Option<Opened> {
     let mut leased = control(file, F_SETSIG, libc::SIGURG).and_then(|()| lease(file));
     for _ in 0..INSTANTS {
         if leased != Err(Errno::EAGAIN) {
@@ -38,12 +55,14 @@ pub(crate) fn opened_elsewhere(file: &File, id: FileId) -> Opened {
         leased = lease(file);
     }
     match leased {
-        Ok(()) => Opened::Nowhere,
+        Ok(()) => Some(Opened::Nowhere),
         // Somebody has it open. Only `/proc` says who.
-        Err(Errno::EAGAIN) => opened_by_strangers(file, id, Opened::Elsewhere),
+        Err(Errno::EAGAIN) => opened_by_strangers(file, id),
         // This process is neither the owner of the file nor has CAP_LEASE.
-        Err(Errno::EACCES | Errno::EPERM) => opened_by_strangers(file, id, Opened::Unknown),
-        Err(_) => Opened::Untold,
+        Err(Errno::EACCES | Errno::EPERM) => {
+            opened_by_strangers(file, id).or(Some(Opened::Unknown))
+        }
+        Err(_) => Some(Opened::Untold),
     }
 }
 
@@ -58,9 +77,9 @@ fn control(file: &File, command: i32, argument: i32) -> Result<(), Errno> {
     Errno::result(unsafe { libc::fcntl(file.as_raw_fd(), command, argument) }).map(drop)
 }
 
-/// What the descriptors of all processes say that this one may look at; `unseen` where none of them
+/// What the descriptors of all processes say that this one may look at; `None` where none of them
 /// leads to the file.
-fn opened_by_strangers(file: &File, id: FileId, unseen: Opened) -> Opened {
+fn opened_by_strangers(file: &File, id: FileId) -> Option<Opened> {
     let own = format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd());
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     // Not `self` and `thread-self`, which are this process again.
@@ -68,15 +87,15 @@ fn opened_by_strangers(file: &File, id: FileId, unseen: Opened) -> Opened {
     let processes = processes.filter(|entry| is_process(&entry.file_name()));
     let tables = processes.filter_map(|process| fs::read_dir(process.path().join("fd")).ok());
     let descriptors = tables.flatten().flatten().map(|descriptor| descriptor.path());
-    let mut found = unseen;
+    let mut found = None;
     for path in descriptors.filter(|path| path != Path::new(&own)) {
         if !fs::metadata(&path).is_ok_and(|file| FileId::of(file.dev(), file.ino()) == id) {
             continue;
         }
         if !is_of_this_crate(&path) {
-            return Opened::Elsewhere;
+            return Some(Opened::Elsewhere);
         }
-        found = Opened::Nowhere;
+        found = Some(Opened::Nowhere);
     }
     found
 }
