@@ -264,6 +264,11 @@ fn turn(
             return busy(Busy { holder: None, obstacle: Obstacle::Opened, file });
         }
     };
+    // I2. A holder that takes no lock on this file may have removed it after we saw the path name it. If
+    // it ended then, or closed the file, it was judged to be gone, and another may hold by now.
+    if !created && !sabotage::without(Guard::Judged) && !locked.is_named()? {
+        return Ok(Turn::Replaced);
+    }
     let held = match locked.mode {
         Mode::Exclusive => Held::begin(settings, locked, before)?,
         Mode::Shared => share(settings, locked, before)?,

@@ -270,7 +270,7 @@ impl Tracee {
                 }
                 Some(arguments[at])
             }
-            Subject::Mark if !is_mark(arguments[1]) => return None,
+            Subject::Mark if !is_lock_or_lease(arguments[1]) => return None,
             Subject::File | Subject::Lock | Subject::Mark => Some(arguments[0]),
             Subject::World
             | Subject::Semaphore
@@ -317,11 +317,12 @@ impl Drop for Tracee {
     }
 }
 
-/// Whether an operation of fcntl(2) is about the lock of an open file description.
-fn is_mark(operation: u64) -> bool {
-    [libc::F_OFD_SETLK, libc::F_OFD_SETLKW, libc::F_OFD_GETLK]
+/// Whether a command of fcntl(2) is about a lock on bytes, or a lease.
+fn is_lock_or_lease(command: u64) -> bool {
+    use libc::{F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_SETLEASE, F_SETLK, F_SETLKW};
+    [F_OFD_SETLK, F_OFD_SETLKW, F_OFD_GETLK, F_SETLK, F_SETLKW, F_SETLEASE]
         .iter()
-        .any(|it| u64::from(it.unsigned_abs()) == operation)
+        .any(|it| u64::from(it.unsigned_abs()) == command)
 }
 
 fn ending_of(status: WaitStatus) -> Ending {
