@@ -260,8 +260,11 @@ fn turn(
             return busy(Busy { holder, obstacle: Obstacle::Record, file });
         }
         Vacancy::Opened => {
-            let file = Some(locked.let_go());
-            return busy(Busy { holder: None, obstacle: Obstacle::Opened, file });
+            let file = locked.let_go();
+            // The process that has it open may wait for a lock on all bytes, our marks among them. We
+            // wait for that process, and must not let it wait for us.
+            sys::fall_silent(&file);
+            return busy(Busy { holder: None, obstacle: Obstacle::Opened, file: Some(file) });
         }
     };
     // I2. A holder that takes no lock on this file may have removed it after we saw the path name it. If

@@ -12,8 +12,10 @@ use nix::fcntl::{FcntlArg, Flock, FlockArg, fcntl};
 use nix::libc;
 use nix::sys::signal::{Signal, raise};
 
+use tenure::{Error, Lockfile};
+
 use super::library::{
-    RULES, crash_inside, release, release_stale, stale, timed_wait, turn, two_turns, vacant, wait,
+    RULES, crash_inside, release, stale, timed_wait, turn, two_turns, vacant, wait,
 };
 use super::program::{Actor, Program, Rules, Script, Site};
 
@@ -31,24 +33,27 @@ pub const PROGRAMS: &[Program] = &[
     program("one_releases_while_one_calls_fcntl", vacant, &[release, call_fcntl], BESIDE),
     program("one_takes_two_turns_while_one_calls_fcntl", vacant, &[two_turns, call_fcntl], TURNED_AWAY),
     program("one_crashes_while_one_calls_fcntl", vacant, &[crash_inside, call_fcntl], BESIDE),
-    program("one_waits_while_one_holds_by_fcntl", vacant, &[wait, hold_by_fcntl], BESIDE),
+    slow("one_waits_while_one_holds_by_fcntl", vacant, &[wait, hold_by_fcntl], BESIDE),
     slow("one_waits_with_a_limit_while_one_holds_by_fcntl", vacant, &[timed_wait, hold_by_fcntl], BESIDE),
     program("one_releases_and_one_acquires_while_one_calls_fcntl", vacant, &[release, turn, call_fcntl], BESIDE),
     program("one_releases_and_one_waits_while_one_calls_fcntl", vacant, &[release, wait, call_fcntl], BESIDE),
+    slow("one_waits_while_one_waits_for_fcntl", vacant, &[wait, wait_for_fcntl], BESIDE),
+    slow("one_waits_with_a_limit_while_one_waits_for_fcntl", vacant, &[timed_wait, wait_for_fcntl], BESIDE),
+    slow("one_releases_and_one_waits_while_one_waits_for_fcntl", vacant, &[release, timed_wait, wait_for_fcntl], BESIDE),
     program("one_acquires_while_one_queues_for_flock", vacant, &[turn, queue], BESIDE),
     program("one_recovers_while_one_queues_for_flock", stale, &[turn, queue], BESIDE),
     program("one_releases_while_one_queues_for_flock", vacant, &[release, queue], BESIDE),
     program("one_takes_two_turns_while_one_queues_for_flock", vacant, &[two_turns, queue], BESIDE),
     program("one_crashes_while_one_queues_for_flock", vacant, &[crash_inside, queue], BESIDE),
-    program("one_waits_while_one_queues_for_flock", vacant, &[wait, queue], BESIDE),
+    slow("one_waits_while_one_queues_for_flock", vacant, &[wait, queue], BESIDE),
     slow("one_waits_with_a_limit_while_one_queues_for_flock", vacant, &[timed_wait, queue], BESIDE),
     program("one_releases_and_one_acquires_while_one_queues_for_flock", vacant, &[release, turn, queue], BESIDE),
     program("one_releases_and_one_waits_while_one_queues_for_flock", vacant, &[release, wait, queue], BESIDE),
     slow("one_crashes_and_one_waits_while_one_queues_for_flock", vacant, &[crash_inside, timed_wait, queue], BESIDE),
     program("one_releases_while_two_queue_for_flock", vacant, &[release, queue, queue], BESIDE),
     program("one_acquires_while_one_removes_its_pid_file_and_ends", vacant, &[turn, remove_pid_file_and_end], TURNED_AWAY),
-    program("one_waits_while_one_removes_its_pid_file_and_ends", vacant, &[wait, remove_pid_file_and_end], BESIDE),
-    program("one_acquires_and_one_cleans_while_one_removes_its_pid_file_and_ends", vacant, &[turn, release_stale, remove_pid_file_and_end], TURNED_AWAY),
+    slow("one_waits_while_one_removes_its_pid_file_and_ends", vacant, &[wait, remove_pid_file_and_end], BESIDE),
+    program("one_acquires_and_one_cleans_while_one_removes_its_pid_file_and_ends", vacant, &[turn, clean, remove_pid_file_and_end], TURNED_AWAY),
     program("one_acquires_while_one_creates_and_removes", vacant, &[turn, create_and_remove], TURNED_AWAY),
 ];
 
@@ -61,7 +66,7 @@ const fn program(
     Program { name, before, scripts, rules, linked: false, slow: false }
 }
 
-/// One that waits for events.
+/// One that waits for events, or has many schedules.
 const fn slow(
     name: &'static str,
     before: fn(&Site),
@@ -107,6 +112,17 @@ fn call_fcntl<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     })
 }
 
+/// A turn by fcntl(2), for which it waits. It waits also for the marks of this crate, which lie within
+/// its bytes.
+fn wait_for_fcntl<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+    Box::new(move || {
+        let file = open_or_create(actor);
+        fcntl(&file, FcntlArg::F_SETLKW(&all_bytes(libc::F_WRLCK))).expect("whoever waits gets it");
+        work(actor, &file);
+        unlock_all_bytes(&file);
+    })
+}
+
 /// One who holds by fcntl(2) from the start.
 fn hold_by_fcntl<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     let file = open_or_create(actor);
@@ -137,6 +153,16 @@ fn remove_pid_file_and_end<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
         actor.board.leave(actor.number);
         fs::remove_file(actor.path).expect("it is there");
         raise(Signal::SIGKILL).expect("a process can kill itself");
+    })
+}
+
+/// One who removes the file unless somebody holds it, or it could be that of another program: one that
+/// dies before it has written its record leaves it empty.
+fn clean<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+    let lock = Lockfile::new(actor.path);
+    Box::new(move || match lock.release_stale() {
+        Ok(_) | Err(Error::Busy { .. } | Error::Empty { .. }) => {}
+        Err(err) => panic!("{err}"),
     })
 }
 

@@ -50,6 +50,10 @@ pub struct Tracee {
     /// Whether the results of calls are wanted, at the price of another stop for each.
     narrate: bool,
     pub result: Option<i64>,
+    /// Whether the call that it makes opens a file.
+    opens: bool,
+    /// Whether the last open(2) was refused because of a lease.
+    leased: bool,
 }
 
 /// The kernel gave no answer within the time set by alarm(2): somebody waits for ever.
@@ -82,7 +86,9 @@ impl Tracee {
     pub fn adopt(pid: Pid, dir: &Path, names: Option<Names>, narrate: bool) -> Result<Self, Hung> {
         let (dir, files) = (dir.to_owned(), BTreeSet::new());
         let (state, may_die) = (State::Idle, true);
-        let mut tracee = Self { pid, state, dir, files, names, may_die, narrate, result: None };
+        let (result, opens, leased) = (None, false, false);
+        let mut tracee =
+            Self { pid, state, dir, files, names, may_die, narrate, result, opens, leased };
         match tracee.wait()? {
             WaitStatus::Stopped(_, Signal::SIGSTOP) => {
                 let options = Options::PTRACE_O_TRACESECCOMP
@@ -116,6 +122,7 @@ impl Tracee {
     pub fn begin(&mut self) -> Result<(), Hung> {
         self.files.clear();
         self.may_die = true;
+        self.leased = false;
         ptrace::cont(self.pid, None).expect("a stopped process goes on");
         self.settle(None)
     }
@@ -132,7 +139,8 @@ impl Tracee {
         if matches!(call.subject, Subject::Events | Subject::Semaphore) {
             self.stop_the_clock(&call);
         }
-        let go = if self.narrate { ptrace::syscall } else { ptrace::cont };
+        self.opens = matches!(call.name, "open" | "openat");
+        let go = if self.narrate || self.opens { ptrace::syscall } else { ptrace::cont };
         go(self.pid, None).expect("a stopped process goes on");
         self.settle(Some(&call).filter(|call| call.may_wait()))
     }
@@ -190,7 +198,11 @@ impl Tracee {
                     None
                 }
                 WaitStatus::PtraceSyscall(_) => {
-                    self.result = Some(exit_value(self.pid));
+                    let result = exit_value(self.pid);
+                    if self.opens {
+                        self.leased = result == -i64::from(libc::EAGAIN);
+                    }
+                    self.result = Some(result);
                     None
                 }
                 WaitStatus::Stopped(_, Signal::SIGSTOP) => {
@@ -281,6 +293,9 @@ impl Tracee {
         };
         let subject = match subject {
             Subject::Events if arguments[1] == 0 => Subject::Yield,
+            // Nothing tells of the end of a lease. The library looks again after a moment, and so the
+            // clock goes on.
+            Subject::Events if self.leased => Subject::Yield,
             subject => subject,
         };
         let matters = file.is_none_or(|file| self.is_in_dir(file));
