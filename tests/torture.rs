@@ -1,7 +1,7 @@
 //! Many processes, killed, stopped and continued at random: never two inside, never nobody.
 //!
 //! Whether two are inside is seen by an [`oracle`] that does not use this crate, and that has to
-//! catch the broken twin in [`naive`]. In some runs the lockfile is deleted under its holders: no
+//! catch the broken twins: [`naive`], and users of different locks. In some runs the lockfile is deleted under its holders: no
 //! lockfile survives that, but everything has to be well again when it ends.
 //!
 //! `TENURE_TORTURE_SECONDS`: how long all runs take together, 40 unless set.
@@ -228,6 +228,17 @@ fn the_broken_twin_is_caught() {
     elsewhere("env", &[], || {
         let place = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let report = torture("the disk", &[place.path()], Subject::Naive, false, Until::Caught);
+        assert!(report.doubles > 0, "{report:?}");
+    });
+}
+
+/// On a local file system flock(2) and fcntl(2) do not exclude each other.
+#[test]
+fn a_holder_with_one_of_two_locks_is_caught() {
+    elsewhere("env", &[], || {
+        let place = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let subject = Subject::Strangers;
+        let report = torture("the disk", &[place.path()], subject, false, Until::Caught);
         assert!(report.doubles > 0, "{report:?}");
     });
 }

@@ -15,13 +15,15 @@ use crate::random::Random;
 #[derive(Debug)]
 pub(crate) struct Stranger {
     path: PathBuf,
-    pub(crate) lock: Lock,
+    lock: Lock,
+    /// The users of which locks it takes to be kept out.
+    pub(crate) excludes: &'static [Lock],
     file: Option<File>,
 }
 
 impl Stranger {
-    pub(crate) fn new(path: &Path, lock: Lock) -> Self {
-        Self { path: path.to_owned(), lock, file: None }
+    pub(crate) fn new(path: &Path, lock: Lock, excludes: &'static [Lock]) -> Self {
+        Self { path: path.to_owned(), lock, excludes, file: None }
     }
 
     /// Opens the file, or creates it.

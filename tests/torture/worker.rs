@@ -23,6 +23,8 @@ pub(crate) enum Subject {
     Beside { keep_file: bool },
     /// The broken twin, which the oracle has to catch.
     Naive,
+    /// Another: users of flock(2) and of fcntl(2), who take each other to be excluded.
+    Strangers,
 }
 
 /// The lock underneath.
@@ -39,12 +41,12 @@ impl Subject {
         Self::Tenure { keep_file, format, underneath: Underneath::Flock }
     }
 
-    /// A lockfile of this crate, to be held; `None`: it is the broken twin that is tortured.
+    /// A lockfile of this crate, to be held; `None`: it is a broken twin that is tortured.
     pub(crate) fn lockfile(self, path: &Path) -> Option<Lockfile> {
         let (keep_file, format, underneath) = match self {
             Self::Tenure { keep_file, format, underneath } => (keep_file, format, underneath),
             Self::Beside { keep_file } => (keep_file, Format::Json, Underneath::Flock),
-            Self::Naive => return None,
+            Self::Naive | Self::Strangers => return None,
         };
         let lock = Lockfile::new(path).keep_file(keep_file).format(format);
         Some(match underneath {
@@ -68,12 +70,16 @@ pub(crate) fn work(
     let gated = subject == Subject::Beside { keep_file: false };
     let gate = Gates { shared, life, gated };
     let mut lock = match (subject, subject.lockfile(path)) {
+        (Subject::Strangers, _) => {
+            let lock = if life.slot % 2 == 0 { Lock::Flock } else { Lock::Fcntl };
+            Contender::Stranger(Stranger::new(path, lock, &[Lock::Flock]))
+        }
         (_, None) => Contender::Naive(Naive::new(path)),
         (Subject::Beside { .. }, _) if life.slot % 3 == 0 => {
-            Contender::Stranger(Stranger::new(path, Lock::Flock))
+            Contender::Stranger(Stranger::new(path, Lock::Flock, &[Lock::Flock]))
         }
         (Subject::Beside { .. }, _) if life.slot % 3 == 1 => {
-            Contender::Stranger(Stranger::new(path, Lock::Fcntl))
+            Contender::Stranger(Stranger::new(path, Lock::Fcntl, &[Lock::Fcntl]))
         }
         // The daemon of a FUSE file system has a few threads, and each that waits in the kernel's queue
         // takes one of them.
@@ -91,7 +97,7 @@ pub(crate) fn work(
             Err(err) => Err(err),
         };
         if let Err(finding) = finding {
-            if subject != Subject::Naive {
+            if !matches!(subject, Subject::Naive | Subject::Strangers) {
                 tell(&format!("life {} at {} found: {finding}", life.number, life.slot));
             }
             shared.failed.store(true, Ordering::SeqCst);
@@ -156,8 +162,8 @@ impl Contender {
     fn locks(&self) -> &'static [Lock] {
         match self {
             Self::Tenure { .. } => &[Lock::Flock, Lock::Fcntl],
-            Self::Stranger(stranger) if stranger.lock == Lock::Fcntl => &[Lock::Fcntl],
-            Self::Stranger(_) | Self::Naive(_) => &[Lock::Flock],
+            Self::Stranger(stranger) => stranger.excludes,
+            Self::Naive(_) => &[Lock::Flock],
         }
     }
 
