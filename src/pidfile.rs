@@ -269,7 +269,8 @@ fn turn(
     };
     // I2. A holder that takes no lock on this file may have removed it after we saw the path name it. If
     // it ended then, or closed the file, it was judged to be gone, and another may hold by now.
-    if !created && !sabotage::without(Guard::Judged) && !locked.is_named()? {
+    let guarded = !sabotage::without(Guard::Judged) && !sabotage::without(Guard::PathCheck);
+    if !created && guarded && !locked.is_named()? {
         return Ok(Turn::Replaced);
     }
     let held = match locked.mode {

@@ -231,9 +231,9 @@ fn admit(file: &File, mode: Mode) -> io::Result<Admission> {
 }
 
 fn admit_to(file: &File, mode: Mode, ground: Ground) -> io::Result<Admission> {
-    let locked = |file| match ground.lock_bytes(file, mode)? {
-        true => Ok(Admission::Locked),
-        false => Ok(Admission::Refused),
+    let locked = |file| {
+        let locked = ground.lock_bytes(file, mode)?;
+        Ok(if locked { Admission::Locked } else { Admission::Refused })
     };
     if ground.is_taken_by_bytes(file, mode)? {
         return Ok(Admission::Refused);

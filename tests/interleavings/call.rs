@@ -39,7 +39,11 @@ impl Call {
     /// library never waits so: it opens with `O_NONBLOCK`, or creates with `O_EXCL`.
     pub fn opens_as_others_do(&self) -> bool {
         let no_wait = u64::from(libc::O_NONBLOCK.unsigned_abs() | libc::O_EXCL.unsigned_abs());
-        matches!(self.name, "open" | "openat") && self.flags() & no_wait == 0
+        self.opens() && self.flags() & no_wait == 0
+    }
+
+    pub fn opens(&self) -> bool {
+        matches!(self.name, "open" | "openat")
     }
 
     /// Whether the call gives a lease back.

@@ -50,8 +50,6 @@ pub struct Tracee {
     /// Whether the results of calls are wanted, at the price of another stop for each.
     narrate: bool,
     pub result: Option<i64>,
-    /// Whether the call that it makes opens a file.
-    opens: bool,
     /// Whether the last open(2) was refused because of a lease.
     leased: bool,
 }
@@ -86,9 +84,8 @@ impl Tracee {
     pub fn adopt(pid: Pid, dir: &Path, names: Option<Names>, narrate: bool) -> Result<Self, Hung> {
         let (dir, files) = (dir.to_owned(), BTreeSet::new());
         let (state, may_die) = (State::Idle, true);
-        let (result, opens, leased) = (None, false, false);
-        let mut tracee =
-            Self { pid, state, dir, files, names, may_die, narrate, result, opens, leased };
+        let (result, leased) = (None, false);
+        let mut tracee = Self { pid, state, dir, files, names, may_die, narrate, result, leased };
         match tracee.wait()? {
             WaitStatus::Stopped(_, Signal::SIGSTOP) => {
                 let options = Options::PTRACE_O_TRACESECCOMP
@@ -139,8 +136,7 @@ impl Tracee {
         if matches!(call.subject, Subject::Events | Subject::Semaphore) {
             self.stop_the_clock(&call);
         }
-        self.opens = matches!(call.name, "open" | "openat");
-        let go = if self.narrate || self.opens { ptrace::syscall } else { ptrace::cont };
+        let go = if self.narrate || call.opens() { ptrace::syscall } else { ptrace::cont };
         go(self.pid, None).expect("a stopped process goes on");
         self.settle(Some(&call).filter(|call| call.may_wait()))
     }
@@ -199,7 +195,8 @@ impl Tracee {
                 }
                 WaitStatus::PtraceSyscall(_) => {
                     let result = exit_value(self.pid);
-                    if self.opens {
+                    if matches!(&self.state, State::Ready(call) | State::Blocked(call) if call.opens())
+                    {
                         self.leased = result == -i64::from(libc::EAGAIN);
                     }
                     self.result = Some(result);
