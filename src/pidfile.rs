@@ -271,7 +271,9 @@ fn turn(
     if !sabotage::without(Guard::PathCheck) && !locked.is_named()? {
         return Ok(Turn::Replaced);
     }
-    let before = match vacate(settings, &locked, created)? {
+    let vacancy = vacate(settings, &locked, created)?;
+    let released = matches!(vacancy, Vacancy::Released(_));
+    let before = match vacancy {
         Vacancy::Vacant(before) | Vacancy::Released(before) => before,
         Vacancy::Taken(Some(holder)) if locked.mode == Mode::Shared && holder.record().shared => {
             let found = holder.record().found;
@@ -286,10 +288,20 @@ fn turn(
             return acquired(Held::join(settings, locked, true));
         }
         Vacancy::Opened => {
-            let file = Some(locked.let_go());
-            return busy(Busy { holder: None, obstacle: Obstacle::Opened, file });
+            let file = locked.let_go();
+            // The process that has it open may wait for a lock on all bytes, our marks among them. We
+            // wait for that process, and must not let it wait for us.
+            sys::fall_silent(&file);
+            return busy(Busy { holder: None, obstacle: Obstacle::Opened, file: Some(file) });
         }
     };
+    // I2. A holder that takes no lock on this file may have removed it after we saw the path name it. If
+    // it ended then, or closed the file, it was judged to be gone, and another may hold by now. (One that
+    // says it released has left the file.)
+    let guarded = !sabotage::without(Guard::Judged) && !sabotage::without(Guard::PathCheck);
+    if !created && !released && guarded && !locked.is_named()? {
+        return Ok(Turn::Replaced);
+    }
     let held = match (locked.mode, settings.backend.lasting()) {
         (Mode::Exclusive, Some(lasting)) => {
             match lasting::begin(settings, lasting, locked, before)? {

@@ -16,6 +16,8 @@ pub(crate) enum Guard {
     PathCheck,
     /// I3: the record of a holder without a kernel lock is heeded.
     Verdict,
+    /// I2: after judging, the path is seen to name the locked file still.
+    Judged,
     /// Before it is used, the descriptor is seen to be that of the locked file.
     Descriptor,
     /// I1: before unlinking, the file is seen to hold what we wrote.

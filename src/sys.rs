@@ -201,6 +201,15 @@ pub(crate) fn say(file: &std::fs::File, mark: Mark) {
     }
 }
 
+/// Takes back what a contender says of a file that it waits for.
+pub(crate) fn fall_silent(file: &std::fs::File) {
+    if TELLS_READERS && matches!(is_local(file), Ok(Some(true))) {
+        for mark in [Mark::Waits, Mark::Opens, Mark::Creates] {
+            let _ = platform::unmark(file, mark);
+        }
+    }
+}
+
 /// A lock on bytes of a file, by fcntl(2) or lockf(3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(

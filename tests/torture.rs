@@ -1,7 +1,7 @@
 //! Many processes, killed, stopped and continued at random: never two inside, never nobody.
 //!
 //! Whether two are inside is seen by an [`oracle`] that does not use this crate, and that has to
-//! catch the broken twin in [`naive`]. In some runs the lockfile is deleted under its holders: no
+//! catch the broken twins: [`naive`], and users of different locks. In some runs the lockfile is deleted under its holders: no
 //! lockfile survives that, but everything has to be well again when it ends.
 //!
 //! `TENURE_TORTURE_SECONDS`: how long all runs take together, 40 unless set.
@@ -18,6 +18,8 @@ mod oracle;
 mod random;
 #[path = "torture/rounds.rs"]
 mod rounds;
+#[path = "torture/stranger.rs"]
+mod stranger;
 mod support;
 #[path = "torture/worker.rs"]
 mod worker;
@@ -26,7 +28,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::Path;
 
-use rounds::{Until, torture};
+use rounds::{Report, Until, torture};
 use support::elsewhere::{elsewhere, run};
 use tenure::Format;
 use worker::{Subject, Underneath};
@@ -39,11 +41,15 @@ fn exclusive(name: &str, directory: &Path) {
 }
 
 fn well(name: &str, directory: &Path, subject: Subject, deleting: bool) {
-    let report = torture(name, directory, subject, deleting, Until::TimeIsUp);
+    let report = torture(name, &[directory], subject, deleting, Until::TimeIsUp);
+    assert_well(&report);
+    clear(directory);
+}
+
+fn assert_well(report: &Report) {
     assert_eq!(report.failure, None);
     assert_eq!(report.doubles, 0);
     assert!(report.acquired > 0 && report.kills > 0, "{report:?}");
-    clear(directory);
 }
 
 /// What a run with a kept file leaves.
@@ -140,6 +146,44 @@ fn contenders_exclude_each_other_on_overlayfs() {
     });
 }
 
+/// A third of the processes use flock(2), and a third fcntl(2), without this crate.
+///
+/// Once the file is kept. Once it is removed: then these do not open it during a release, which is the
+/// one race that cannot be closed.
+#[test]
+fn users_of_flock_and_fcntl_are_excluded() {
+    elsewhere("env", &[], || {
+        let place = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        for keep_file in [true, false] {
+            well("the disk", place.path(), Subject::Beside { keep_file }, false);
+        }
+    });
+}
+
+/// Each mount has a daemon and a cache of its own.
+#[test]
+fn contenders_exclude_each_other_on_two_fuse_mounts_of_one_store() {
+    elsewhere("unshare -mpf --mount-proc --kill-child", &["bindfs", "/dev/fuse"], || {
+        on_tmpfs(|directory| {
+            let [store, one, two] = ["store", "one", "two"].map(|name| directory.join(name));
+            for directory in [&store, &one, &two] {
+                fs::create_dir(directory).unwrap();
+            }
+            for mounted in [&one, &two] {
+                let options = ["--enable-lock-forwarding", "--multithreaded"].map(OsStr::new);
+                run("bindfs", options.into_iter().chain([store.as_os_str(), mounted.as_os_str()]));
+            }
+            for format in [Format::Json, Format::PidLine] {
+                let subject = Subject::tenure(false, format);
+                let report = torture("FUSE", &[&one, &two], subject, false, Until::TimeIsUp);
+                assert_well(&report);
+                clear(&store);
+            }
+            run("umount", ["-l".as_ref(), one.as_os_str(), two.as_os_str()]);
+        });
+    });
+}
+
 /// With other locks underneath; of semaphores, those of a namespace of its own.
 #[test]
 fn contenders_exclude_each_other_with_hardlink_and_semaphore() {
@@ -204,7 +248,18 @@ fn deletions(name: &str, directory: &Path) {
 fn the_broken_twin_is_caught() {
     elsewhere("env", &[], || {
         let place = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-        let report = torture("the disk", place.path(), Subject::Naive, false, Until::Caught);
+        let report = torture("the disk", &[place.path()], Subject::Naive, false, Until::Caught);
+        assert!(report.doubles > 0, "{report:?}");
+    });
+}
+
+/// On a local file system flock(2) and fcntl(2) do not exclude each other.
+#[test]
+fn a_holder_with_one_of_two_locks_is_caught() {
+    elsewhere("env", &[], || {
+        let place = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let subject = Subject::Strangers;
+        let report = torture("the disk", &[place.path()], subject, false, Until::Caught);
         assert!(report.doubles > 0, "{report:?}");
     });
 }

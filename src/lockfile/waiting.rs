@@ -206,7 +206,8 @@ impl<'a> Contest<'a> {
         } else {
             Look::Sleep
         };
-        if let Some(file) = busy.file.as_ref().filter(|_| look == Look::Sleep) {
+        let marks = look == Look::Sleep && busy.obstacle != Obstacle::Opened;
+        if let Some(file) = busy.file.as_ref().filter(|_| marks) {
             // The file is left to those who wait, as in the kernel's queue.
             say(file, Mark::Waits);
         }

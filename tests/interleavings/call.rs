@@ -27,11 +27,42 @@ impl Call {
         let no_wait = u64::from(libc::LOCK_NB.unsigned_abs() | libc::LOCK_UN.unsigned_abs());
         match self.subject {
             Subject::Lock => self.arguments[1] & no_wait == 0,
-            Subject::Mark => self.arguments[1] == u64::from(libc::F_OFD_SETLKW.unsigned_abs()),
+            Subject::Mark => self.is_command(&[libc::F_OFD_SETLKW, libc::F_SETLKW]),
+            Subject::Path(_) | Subject::PathAt(_) => self.opens_as_others_do(),
             Subject::Socket => self.name == "recvmsg",
             Subject::Semaphore | Subject::Events => true,
             _ => false,
         }
+    }
+
+    /// Whether the call is an open(2) that waits while another process has a lease on the file. The
+    /// library never waits so: it opens with `O_NONBLOCK`, or creates with `O_EXCL`.
+    pub fn opens_as_others_do(&self) -> bool {
+        let no_wait = u64::from(libc::O_NONBLOCK.unsigned_abs() | libc::O_EXCL.unsigned_abs());
+        self.opens() && self.flags() & no_wait == 0
+    }
+
+    pub fn opens(&self) -> bool {
+        matches!(self.name, "open" | "openat")
+    }
+
+    /// Whether the call gives a lease back.
+    pub fn returns_lease(&self) -> bool {
+        self.is_lease() && self.arguments[2] == u64::from(libc::F_UNLCK.unsigned_abs())
+    }
+
+    pub fn removes_name(&self) -> bool {
+        matches!(self.name, "unlink" | "unlinkat")
+    }
+
+    fn is_lease(&self) -> bool {
+        self.is_command(&[libc::F_SETLEASE])
+    }
+
+    /// Whether it is fcntl(2) with one of these commands.
+    fn is_command(&self, commands: &[i32]) -> bool {
+        let is = |command: &i32| self.arguments[1] == u64::from(command.unsigned_abs());
+        self.name == "fcntl" && commands.iter().any(is)
     }
 
     /// Whether anybody can tell afterwards that the call was made.
@@ -63,6 +94,8 @@ impl Call {
             (_, "fstatat" | "statx") if self.path.is_some() => [Read, Read, None, None],
             (_, "fstat" | "fstatat" | "statx" | "read" | "pread") => [None, Read, None, None],
             (_, "write" | "pwrite" | "ftruncate") => [None, Write, None, None],
+            // Granted or not, it depends on who has the file open, and how it is locked.
+            (Subject::Mark, _) if self.is_lease() => [Write; 4],
             (Subject::Set, _) if self.asks() => [None, None, Read, None],
             (Subject::Lock | Subject::Mark | Subject::Semaphore | Subject::Set, _)
             | (_, "close") => [None, None, Write, None],
@@ -121,8 +154,13 @@ impl fmt::Display for Call {
             (name, Some(path)) => write!(f, "{name}({path:?})"),
             ("sched_yield", _) => f.write_str("sched_yield()"),
             ("fcntl", _) => {
-                let asks = self.arguments[1] == u64::from(libc::F_OFD_GETLK.unsigned_abs());
-                let what = if asks { "is it marked?" } else { "mark or unmark" };
+                let what = match self.returns_lease() {
+                    true => "give the lease back",
+                    false if self.is_lease() => "lease",
+                    false if self.is_command(&[libc::F_OFD_GETLK]) => "is it marked?",
+                    false if self.is_command(&[libc::F_SETLK, libc::F_SETLKW]) => "POSIX lock",
+                    false => "lock or unlock bytes",
+                };
                 write!(f, "fcntl({}, {what})", self.arguments[0])
             }
             (name, None) => write!(f, "{name}({})", self.arguments[0]),

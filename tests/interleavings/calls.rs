@@ -26,7 +26,8 @@ pub enum Subject {
     Semaphore,
     /// A set of semaphores.
     Set,
-    /// The marks that processes put on a descriptor for each other: may wait.
+    /// Locks on bytes, among them the marks that processes put on a descriptor for each other; and
+    /// leases. May wait.
     Mark,
     /// Whatever can happen to the descriptors in it: may wait. With none: the caller gives way.
     Events,

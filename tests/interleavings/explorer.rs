@@ -19,6 +19,7 @@ mod restoring;
 mod schedule;
 mod search;
 mod semaphores;
+mod strangers;
 mod tracee;
 
 use std::process::ExitCode;
@@ -119,6 +120,7 @@ fn library_programs() -> impl DoubleEndedIterator<Item = &'static Program> {
         .chain(semaphores::PROGRAMS)
         .chain(restoring::PROGRAMS)
         .chain(kin::PROGRAMS)
+        .chain(strangers::PROGRAMS)
 }
 
 /// The bounds for a program, and of how many schedules a sample is enough: with three processes, or

@@ -16,11 +16,15 @@ pub const RULES: Rules = Rules {
     tidy: true,
     somebody_enters: true,
     leaves_nothing: true,
+    finds: false,
     held_outside: false,
     contend,
 };
 
 const KEPT: Rules = Rules { leaves_nothing: false, ..RULES };
+
+/// The file is there already, and nothing in it says that this crate has made it.
+const FOUND: Rules = Rules { finds: true, ..KEPT };
 
 /// What a deletion by somebody who does not keep to the protocol leaves of the promises.
 const ROGUE: Rules = Rules { names_holder: false, somebody_enters: false, ..RULES };
@@ -54,7 +58,7 @@ pub const PROGRAMS: &[Program] = &[
     program("two_acquire_and_release", vacant, &[turn, turn], RULES),
     program("one_acquires_and_crashes_while_one_acquires", vacant, &[crash, turn], RULES),
     program("two_recover_a_stale_record", stale, &[turn, turn], RULES),
-    program("two_recover_an_empty_file", empty, &[turn, turn], RULES),
+    program("two_recover_an_empty_file", empty, &[turn, turn], FOUND),
     program("one_recovers_while_one_recovers_and_crashes", stale, &[turn, crash], RULES),
     program("one_releases_while_one_acquires", vacant, &[release, turn], RULES),
     program("one_releases_while_one_waits", vacant, &[release, wait], RULES),
@@ -67,7 +71,7 @@ pub const PROGRAMS: &[Program] = &[
     timed("one_removes_its_pid_file_while_one_waits", vacant, &[remove_pid_file, wait], RULES),
     program("one_shares_while_one_acquires", vacant, &[shared_turn, turn], RULES),
     Program { slow: true, ..program("one_shares_while_one_recovers", stale, &[shared_turn, turn], RULES) },
-    Program { slow: true, ..program("two_share_an_empty_file", empty, &[shared, shared], Rules { leaves_nothing: false, ..ROGUE }) },
+    Program { slow: true, ..program("two_share_an_empty_file", empty, &[shared, shared], Rules { names_holder: false, somebody_enters: false, ..FOUND }) },
     program("one_keeps_the_file_and_one_does_not", released, &[kept_turn, turn], KEPT),
     program("one_removes_a_stale_file_while_one_acquires", stale, &[release_stale, turn], CLEANED),
     program("one_removes_a_stale_file_while_one_releases", vacant, &[release_stale, release], RULES),
@@ -251,7 +255,7 @@ pub fn kept_release<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     Box::new(move || finish_turn(actor, &mut lock))
 }
 
-fn wait<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
+pub fn wait<'a>(actor: &'a Actor<'a>) -> Box<dyn FnOnce() + 'a> {
     let mut lock = lock(actor);
     Box::new(move || {
         lock.lock().expect("whoever waits gets it");

@@ -20,6 +20,7 @@ const RULES: Rules = Rules {
     tidy: false,
     somebody_enters: false,
     leaves_nothing: false,
+    finds: false,
     held_outside: false,
     contend: |_| Ok(()),
 };

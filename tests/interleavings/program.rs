@@ -32,8 +32,11 @@ pub struct Rules {
     pub tidy: bool,
     /// Somebody gets inside, unless there was a kill.
     pub somebody_enters: bool,
-    /// The processes leave nothing, unless there was a kill.
+    /// The processes leave nothing, unless there was a kill. Where one had the file open while another
+    /// released, the file may stay, and says that it is released.
     pub leaves_nothing: bool,
+    /// The file can be one that this crate has not made: then it stays, and says that it is released.
+    pub finds: bool,
     /// A process that is not explored holds the lock all along.
     pub held_outside: bool,
     /// What a fresh contender does when all is over. It has to get the lock at once (if nobody

@@ -16,6 +16,7 @@ const RULES: Rules = Rules {
     tidy: true,
     somebody_enters: true,
     leaves_nothing: true,
+    finds: false,
     held_outside: false,
     contend: contend_alone,
 };

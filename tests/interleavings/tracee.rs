@@ -50,6 +50,8 @@ pub struct Tracee {
     /// Whether the results of calls are wanted, at the price of another stop for each.
     narrate: bool,
     pub result: Option<i64>,
+    /// Whether the last open(2) was refused because of a lease.
+    leased: bool,
 }
 
 /// The kernel gave no answer within the time set by alarm(2): somebody waits for ever.
@@ -82,7 +84,8 @@ impl Tracee {
     pub fn adopt(pid: Pid, dir: &Path, names: Option<Names>, narrate: bool) -> Result<Self, Hung> {
         let (dir, files) = (dir.to_owned(), BTreeSet::new());
         let (state, may_die) = (State::Idle, true);
-        let mut tracee = Self { pid, state, dir, files, names, may_die, narrate, result: None };
+        let (result, leased) = (None, false);
+        let mut tracee = Self { pid, state, dir, files, names, may_die, narrate, result, leased };
         match tracee.wait()? {
             WaitStatus::Stopped(_, Signal::SIGSTOP) => {
                 let options = Options::PTRACE_O_TRACESECCOMP
@@ -116,6 +119,7 @@ impl Tracee {
     pub fn begin(&mut self) -> Result<(), Hung> {
         self.files.clear();
         self.may_die = true;
+        self.leased = false;
         ptrace::cont(self.pid, None).expect("a stopped process goes on");
         self.settle(None)
     }
@@ -132,7 +136,7 @@ impl Tracee {
         if matches!(call.subject, Subject::Events | Subject::Semaphore) {
             self.stop_the_clock(&call);
         }
-        let go = if self.narrate { ptrace::syscall } else { ptrace::cont };
+        let go = if self.narrate || call.opens() { ptrace::syscall } else { ptrace::cont };
         go(self.pid, None).expect("a stopped process goes on");
         self.settle(Some(&call).filter(|call| call.may_wait()))
     }
@@ -190,7 +194,12 @@ impl Tracee {
                     None
                 }
                 WaitStatus::PtraceSyscall(_) => {
-                    self.result = Some(exit_value(self.pid));
+                    let result = exit_value(self.pid);
+                    if matches!(&self.state, State::Ready(call) | State::Blocked(call) if call.opens())
+                    {
+                        self.leased = result == -i64::from(libc::EAGAIN);
+                    }
+                    self.result = Some(result);
                     None
                 }
                 WaitStatus::Stopped(_, Signal::SIGSTOP) => {
@@ -270,7 +279,7 @@ impl Tracee {
                 }
                 Some(arguments[at])
             }
-            Subject::Mark if !is_mark(arguments[1]) => return None,
+            Subject::Mark if !is_lock_or_lease(arguments[1]) => return None,
             Subject::File | Subject::Lock | Subject::Mark => Some(arguments[0]),
             Subject::World
             | Subject::Semaphore
@@ -281,6 +290,9 @@ impl Tracee {
         };
         let subject = match subject {
             Subject::Events if arguments[1] == 0 => Subject::Yield,
+            // Nothing tells of the end of a lease. The library looks again after a moment, and so the
+            // clock goes on.
+            Subject::Events if self.leased => Subject::Yield,
             subject => subject,
         };
         let matters = file.is_none_or(|file| self.is_in_dir(file));
@@ -317,11 +329,12 @@ impl Drop for Tracee {
     }
 }
 
-/// Whether an operation of fcntl(2) is about the lock of an open file description.
-fn is_mark(operation: u64) -> bool {
-    [libc::F_OFD_SETLK, libc::F_OFD_SETLKW, libc::F_OFD_GETLK]
+/// Whether a command of fcntl(2) is about a lock on bytes, or a lease.
+fn is_lock_or_lease(command: u64) -> bool {
+    use libc::{F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_SETLEASE, F_SETLK, F_SETLKW};
+    [F_OFD_SETLK, F_OFD_SETLKW, F_OFD_GETLK, F_SETLK, F_SETLKW, F_SETLEASE]
         .iter()
-        .any(|it| u64::from(it.unsigned_abs()) == operation)
+        .any(|it| u64::from(it.unsigned_abs()) == command)
 }
 
 fn ending_of(status: WaitStatus) -> Ending {

@@ -26,7 +26,8 @@ struct Worker {
 pub(crate) struct Crew {
     shared: &'static Shared,
     subject: Subject,
-    path: PathBuf,
+    /// The paths that lead to the lockfile; each process uses one of them.
+    paths: Vec<PathBuf>,
     workers: Vec<Worker>,
     lives: u64,
     pub(crate) kills: u64,
@@ -35,9 +36,9 @@ pub(crate) struct Crew {
 }
 
 impl Crew {
-    pub(crate) fn new(shared: &'static Shared, subject: Subject, path: PathBuf) -> Self {
+    pub(crate) fn new(shared: &'static Shared, subject: Subject, paths: Vec<PathBuf>) -> Self {
         let workers = Vec::new();
-        Self { shared, subject, path, workers, lives: 0, kills: 0, killed_inside: 0, stops: 0 }
+        Self { shared, subject, paths, workers, lives: 0, kills: 0, killed_inside: 0, stops: 0 }
     }
 
     /// Fills every place that is empty.
@@ -62,9 +63,9 @@ impl Crew {
             }
             ForkResult::Child => {
                 set_pdeathsig(Signal::SIGKILL).expect("prctl");
-                let (subject, path) = (self.subject, &self.path);
+                let (subject, paths) = (self.subject, &*self.paths);
                 let worked = catch_unwind(AssertUnwindSafe(|| {
-                    work(self.shared, life, subject, path, random);
+                    work(self.shared, life, subject, paths, random);
                 }));
                 // SAFETY: ends this process at once, without running what the parent has at exit.
                 unsafe { libc::_exit(if worked.is_ok() { 1 } else { 101 }) }
@@ -153,7 +154,7 @@ impl Crew {
             let Worker { pid, life, .. } = worker;
             text.extend([format!("{pid} {life:?} {slot:?}: {state}, {syscall}")]);
         }
-        text + &format!("{:?}", fs::read_to_string(&self.path))
+        text + &format!("{:?}", fs::read_to_string(&self.paths[0]))
     }
 }
 

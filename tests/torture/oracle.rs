@@ -33,8 +33,8 @@ pub(crate) enum Phase {
 #[repr(C)]
 pub(crate) struct Shared {
     phase: AtomicU64,
-    /// Slot and life of the process inside, or 0.
-    inside: AtomicU64,
+    /// For each [`Lock`], slot and life of the process inside, or 0.
+    inside: [AtomicU64; 2],
     /// How often two were inside.
     pub(crate) doubles: AtomicU64,
     /// Whether a process found what must not be; it has said what.
@@ -48,10 +48,30 @@ pub(crate) struct Shared {
 pub(crate) struct Slot {
     pub(crate) doomed: AtomicU64,
     pub(crate) buried: AtomicU64,
+    /// At which [`Gate`] the process is, or 0.
+    gate: AtomicU64,
     /// The phase, with its number, that the process rests in.
     pub(crate) rests: AtomicU64,
     /// How often the lock was acquired here.
     pub(crate) acquired: AtomicU64,
+}
+
+/// A lock of the kernel's. On a local file system, the users of the one do not exclude those of the
+/// other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lock {
+    Flock,
+    Fcntl,
+}
+
+/// What may not happen while another process does the other, because that is the one race that cannot
+/// be closed: see `Held::is_opened_by_strangers`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gate {
+    /// A program that knows only the kernel's lock opens the file.
+    Opens = 1,
+    /// This crate asks whether anybody has the file open, and removes it.
+    Releases = 2,
 }
 
 /// One process at one place, as a mark.
@@ -104,12 +124,33 @@ impl Shared {
         }
     }
 
-    /// Marks that `life` is inside, unless somebody else is.
-    pub(crate) fn enter(&self, life: Life) -> Result<(), Life> {
+    /// Runs `act` while no process is at the other gate.
+    pub(crate) fn at<T>(&self, gate: Gate, life: Life, act: impl FnOnce() -> T) -> T {
+        let own = &self.slots[life.slot].gate;
+        let is_other = |slot: &Slot| ![0, gate as u64].contains(&slot.gate.load(Ordering::SeqCst));
+        loop {
+            own.store(gate as u64, Ordering::SeqCst);
+            if !self.slots.iter().any(is_other) {
+                break;
+            }
+            own.store(0, Ordering::SeqCst);
+            yield_now();
+        }
+        let value = act();
+        own.store(0, Ordering::SeqCst);
+        value
+    }
+
+    /// Marks that `life` is inside, unless another user of one of these locks is.
+    pub(crate) fn enter(&self, life: Life, locks: &[Lock]) -> Result<(), Life> {
+        locks.iter().try_for_each(|lock| self.enter_one(life, *lock))
+    }
+
+    fn enter_one(&self, life: Life, lock: Lock) -> Result<(), Life> {
+        let inside = &self.inside[lock as usize];
         let mut doomed = None;
         loop {
-            let found =
-                self.inside.compare_exchange(0, life.mark(), Ordering::SeqCst, Ordering::SeqCst);
+            let found = inside.compare_exchange(0, life.mark(), Ordering::SeqCst, Ordering::SeqCst);
             let inside = match (found, doomed) {
                 (Ok(_), None) => return Ok(()),
                 (Ok(_), Some(dead)) if self.is(dead, |slot| &slot.buried) => return Ok(()),
@@ -125,9 +166,18 @@ impl Shared {
         }
     }
 
-    /// Clears the mark; whose it is now, if it is not that of `life`.
-    pub(crate) fn leave(&self, life: Life) -> Result<(), Life> {
-        match self.inside.compare_exchange(life.mark(), 0, Ordering::SeqCst, Ordering::SeqCst) {
+    /// Clears the marks; whose one is now, if it is not that of `life`.
+    pub(crate) fn leave(&self, life: Life, locks: &[Lock]) -> Result<(), Life> {
+        locks.iter().try_for_each(|lock| self.leave_one(life, *lock))
+    }
+
+    fn leave_one(&self, life: Life, lock: Lock) -> Result<(), Life> {
+        match self.inside[lock as usize].compare_exchange(
+            life.mark(),
+            0,
+            Ordering::SeqCst,
+            Ordering::SeqCst,
+        ) {
             Ok(_) => Ok(()),
             Err(mark) => Err(Life::of(mark)),
         }
@@ -135,7 +185,8 @@ impl Shared {
 
     /// Who is inside at this moment, which is over.
     pub(crate) fn inside(&self) -> Option<Life> {
-        Some(self.inside.load(Ordering::SeqCst)).filter(|mark| *mark != 0).map(Life::of)
+        let marks = self.inside.iter().map(|inside| inside.load(Ordering::SeqCst));
+        marks.filter(|mark| *mark != 0).map(Life::of).next()
     }
 
     fn is(&self, life: Life, what: impl Fn(&Slot) -> &AtomicU64) -> bool {
@@ -151,7 +202,9 @@ impl Shared {
     /// After it was reaped; returns whether it died inside.
     pub(crate) fn bury(&self, life: Life) -> bool {
         self.slots[life.slot].buried.store(life.number, Ordering::SeqCst);
-        self.leave(life).is_ok()
+        self.slots[life.slot].gate.store(0, Ordering::SeqCst);
+        let was_inside = [Lock::Flock, Lock::Fcntl].map(|lock| self.leave_one(life, lock).is_ok());
+        was_inside.contains(&true)
     }
 
     /// How often the lock was acquired, by whomever.

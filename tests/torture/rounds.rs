@@ -13,7 +13,7 @@ use crate::support::elsewhere::tell;
 use crate::worker::Subject;
 
 /// The runs of this program, which share the time.
-const RUNS: u32 = 23;
+const RUNS: u32 = 26;
 
 /// After this long without a step forward, nobody will ever take one.
 const STUCK: Duration = Duration::from_secs(60);
@@ -32,20 +32,21 @@ pub(crate) struct Report {
     pub(crate) failure: Option<String>,
 }
 
-/// Tortures `subject` in `directory`, which is empty or has a stale lockfile in it.
+/// Tortures `subject` in a directory that is empty or has a stale lockfile in it. `directories` are all
+/// paths that lead to it.
 pub(crate) fn torture(
     name: &str,
-    directory: &Path,
+    directories: &[&Path],
     subject: Subject,
     deleting: bool,
     until: Until,
 ) -> Report {
     let seed = number("TENURE_TORTURE_SEED").unwrap_or_else(fresh_seed);
     let shared = Shared::map();
-    let path = directory.join("test.lock");
-    let crew = Crew::new(shared, subject, path.clone());
+    let paths: Vec<_> = directories.iter().map(|directory| directory.join("test.lock")).collect();
+    let crew = Crew::new(shared, subject, paths.clone());
     let random = Random::from_seed(seed);
-    let mut run = Run { shared, subject, path, crew, random, round: 0, deletions: 0 };
+    let mut run = Run { shared, subject, paths, crew, random, round: 0, deletions: 0 };
     let failure = run.rounds(deleting, until).err();
     let report = Report {
         acquired: shared.acquired(),
@@ -86,7 +87,7 @@ fn number(variable: &str) -> Option<u64> {
 struct Run {
     shared: &'static Shared,
     subject: Subject,
-    path: PathBuf,
+    paths: Vec<PathBuf>,
     crew: Crew,
     random: Random,
     round: u64,
@@ -147,7 +148,7 @@ impl Run {
     /// What the rest of the world may do at any time.
     #[expect(clippy::disallowed_methods, reason = "a rogue deletion is what is tested")]
     fn delete(&mut self) {
-        self.deletions += u64::from(fs::remove_file(&self.path).is_ok());
+        self.deletions += u64::from(fs::remove_file(&self.paths[0]).is_ok());
     }
 
     /// Lets everybody finish what it has begun.
@@ -160,15 +161,22 @@ impl Run {
 
     /// While nobody else contends: the lock is free, and no file remains that is not wanted.
     fn anybody_gets_it_at_once(&self) -> Result<(), String> {
-        let Subject::Tenure { keep_file, .. } = self.subject else { return Ok(()) };
-        let Some(mut lock) = self.subject.lockfile(&self.path) else { return Ok(()) };
+        let path = &self.paths[0];
+        let Some(mut lock) = self.subject.lockfile(path) else { return Ok(()) };
         let had = lock.try_lock().and_then(|()| lock.verify()).and_then(|()| lock.unlock());
         had.map_err(|err| format!("a newcomer is refused: {err:?}\n{}", self.crew.describe()))?;
-        let directory = self.path.parent().expect("it is in a directory");
+        let directory = path.parent().expect("it is in a directory");
         let entries = fs::read_dir(directory).expect("it is there");
         let names: Vec<_> = entries.map(|entry| entry.expect("to read").file_name()).collect();
-        let wanted: &[&str] = if keep_file { &["test.lock"] } else { &[] };
-        if names == wanted { Ok(()) } else { Err(format!("litter: {names:?}")) }
+        let keeps = matches!(self.subject, Subject::Tenure { keep_file: true, .. });
+        // What others have made stays. Where there are two paths, so does every file.
+        let may_keep = matches!(self.subject, Subject::Beside { .. }) || self.paths.len() > 1;
+        let well = match &*names {
+            [] => !keeps,
+            [name] => name == "test.lock" && (keeps || may_keep),
+            _ => false,
+        };
+        if well { Ok(()) } else { Err(format!("litter: {names:?}")) }
     }
 
     fn wait_until(&mut self, what: &str, done: impl Fn(&Self) -> bool) -> Result<(), String> {

@@ -1,7 +1,7 @@
 //! What a contending process does: acquire in one of all ways, be inside for a moment, release.
 
 use std::hint::spin_loop;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::thread::yield_now;
 use std::time::Duration;
@@ -9,8 +9,9 @@ use std::time::Duration;
 use tenure::{Error, Format, Hardlink, Lockfile, PosixSemaphore, Semaphore};
 
 use crate::naive::Naive;
-use crate::oracle::{Life, Phase, Shared};
+use crate::oracle::{Gate, Life, Lock, Phase, Shared};
 use crate::random::Random;
+use crate::stranger::Stranger;
 use crate::support::elsewhere::tell;
 
 /// What is tortured.
@@ -18,8 +19,12 @@ use crate::support::elsewhere::tell;
 pub(crate) enum Subject {
     /// This crate.
     Tenure { keep_file: bool, format: Format, underneath: Underneath },
+    /// This crate, where a third of the processes use flock(2), and a third fcntl(2), and not this crate.
+    Beside { keep_file: bool },
     /// The broken twin, which the oracle has to catch.
     Naive,
+    /// Another: users of flock(2) and of fcntl(2), who take each other to be excluded.
+    Strangers,
 }
 
 /// The lock underneath.
@@ -37,9 +42,13 @@ impl Subject {
         Self::Tenure { keep_file, format, underneath: Underneath::Flock }
     }
 
-    /// A lockfile of this crate, to be held; `None`: it is the broken twin that is tortured.
+    /// A lockfile of this crate, to be held; `None`: it is a broken twin that is tortured.
     pub(crate) fn lockfile(self, path: &Path) -> Option<Lockfile> {
-        let Self::Tenure { keep_file, format, underneath } = self else { return None };
+        let (keep_file, format, underneath) = match self {
+            Self::Tenure { keep_file, format, underneath } => (keep_file, format, underneath),
+            Self::Beside { keep_file } => (keep_file, Format::Json, Underneath::Flock),
+            Self::Naive | Self::Strangers => return None,
+        };
         let lock = Lockfile::new(path).keep_file(keep_file).format(format);
         Some(match underneath {
             Underneath::Flock => lock,
@@ -53,24 +62,46 @@ impl Subject {
 }
 
 /// Works until it is killed, or has found what must not be.
-pub(crate) fn work(shared: &Shared, life: Life, subject: Subject, path: &Path, mut random: Random) {
-    let mut lock = match subject.lockfile(path) {
-        Some(lock) => Contender::Tenure(lock),
-        None => Contender::Naive(Naive::new(path)),
+pub(crate) fn work(
+    shared: &Shared,
+    life: Life,
+    subject: Subject,
+    paths: &[PathBuf],
+    mut random: Random,
+) {
+    let path = &*paths[life.slot % paths.len()];
+    // A program that keeps the file removes nothing, and needs no gate.
+    let gated = subject == Subject::Beside { keep_file: false };
+    let gate = Gates { shared, life, gated };
+    let mut lock = match (subject, subject.lockfile(path)) {
+        (Subject::Strangers, _) => {
+            let lock = if life.slot % 2 == 0 { Lock::Flock } else { Lock::Fcntl };
+            Contender::Stranger(Stranger::new(path, lock, &[Lock::Flock]))
+        }
+        (_, None) => Contender::Naive(Naive::new(path)),
+        (Subject::Beside { .. }, _) if life.slot % 3 == 0 => {
+            Contender::Stranger(Stranger::new(path, Lock::Flock, &[Lock::Flock]))
+        }
+        (Subject::Beside { .. }, _) if life.slot % 3 == 1 => {
+            Contender::Stranger(Stranger::new(path, Lock::Fcntl, &[Lock::Fcntl]))
+        }
+        // The daemon of a FUSE file system has a few threads, and each that waits in the kernel's queue
+        // takes one of them.
+        (_, Some(lock)) => Contender::Tenure { lock, queues: paths.len() == 1 },
     };
     loop {
         let phase = shared.pass(life.slot);
-        let finding = match lock.acquire(&mut random) {
+        let finding = match lock.acquire(gate, &mut random) {
             Ok(false) => Ok(()),
             Ok(true) => {
                 shared.slots[life.slot].acquired.fetch_add(1, Ordering::SeqCst);
                 inside(shared, life, phase, &lock, &mut random)
-                    .and_then(|()| lock.release(phase, &mut random))
+                    .and_then(|()| lock.release(gate, phase, &mut random))
             }
             Err(err) => Err(err),
         };
         if let Err(finding) = finding {
-            if subject != Subject::Naive {
+            if !matches!(subject, Subject::Naive | Subject::Strangers) {
                 tell(&format!("life {} at {} found: {finding}", life.number, life.slot));
             }
             shared.failed.store(true, Ordering::SeqCst);
@@ -93,7 +124,7 @@ fn inside(
         format!("life {} at {} is inside as well", other.number, other.slot)
     };
     if alone {
-        shared.enter(life).map_err(double)?;
+        shared.enter(life, lock.locks()).map_err(double)?;
     }
     for _ in 0..random.below(2000) {
         spin_loop();
@@ -105,21 +136,49 @@ fn inside(
         lock.verify(phase)?;
     }
     if alone {
-        shared.leave(life).map_err(double)?;
+        shared.leave(life, lock.locks()).map_err(double)?;
     }
     Ok(())
 }
 
+/// See [`Gate`].
+#[derive(Clone, Copy)]
+struct Gates<'a> {
+    shared: &'a Shared,
+    life: Life,
+    gated: bool,
+}
+
+impl Gates<'_> {
+    fn at<T>(self, gate: Gate, act: impl FnOnce() -> T) -> T {
+        if self.gated { self.shared.at(gate, self.life, act) } else { act() }
+    }
+}
+
 enum Contender {
-    Tenure(Lockfile),
+    Tenure { lock: Lockfile, queues: bool },
+    Stranger(Stranger),
     Naive(Naive),
 }
 
 impl Contender {
+    /// What keeps others out while it is inside.
+    fn locks(&self) -> &'static [Lock] {
+        match self {
+            Self::Tenure { .. } => &[Lock::Flock, Lock::Fcntl],
+            Self::Stranger(stranger) => stranger.excludes,
+            Self::Naive(_) => &[Lock::Flock],
+        }
+    }
+
     /// Whether it has the lock now.
-    fn acquire(&mut self, random: &mut Random) -> Result<bool, String> {
-        let lock = match self {
-            Self::Tenure(lock) => lock,
+    fn acquire(&mut self, gate: Gates<'_>, random: &mut Random) -> Result<bool, String> {
+        let (lock, queues) = match self {
+            Self::Tenure { lock, queues } => (lock, *queues),
+            Self::Stranger(stranger) => {
+                gate.at(Gate::Opens, || stranger.open());
+                return Ok(stranger.acquire(random));
+            }
             Self::Naive(lock) => {
                 lock.lock();
                 return Ok(true);
@@ -127,14 +186,15 @@ impl Contender {
         };
         let result = match random.below(16) {
             0..7 => lock.try_lock(),
-            7..12 => lock.lock(),
-            12..14 => lock.lock_timeout(Duration::from_micros(random.below(3000))),
+            7..12 if queues => lock.lock(),
+            7..14 => lock.lock_timeout(Duration::from_micros(random.below(3000))),
             14 => match lock.status() {
                 Ok(_) => return Ok(false),
                 Err(err) => Err(err),
             },
-            _ => match lock.release_stale() {
-                Ok(_) => return Ok(false),
+            _ => match gate.at(Gate::Releases, || lock.release_stale()) {
+                // Another program has left an empty file.
+                Ok(_) | Err(Error::Empty { .. }) => return Ok(false),
                 Err(err) => Err(err),
             },
         };
@@ -147,19 +207,28 @@ impl Contender {
 
     fn verify(&self, phase: Phase) -> Result<(), String> {
         match self {
-            Self::Tenure(lock) => judge(lock.verify(), phase),
-            Self::Naive(_) => Ok(()),
+            Self::Tenure { lock, .. } => judge(lock.verify(), phase),
+            Self::Stranger(_) | Self::Naive(_) => Ok(()),
         }
     }
 
-    fn release(&mut self, phase: Phase, random: &mut Random) -> Result<(), String> {
+    fn release(
+        &mut self,
+        gate: Gates<'_>,
+        phase: Phase,
+        random: &mut Random,
+    ) -> Result<(), String> {
         match self {
-            Self::Tenure(lock) if random.once_in(4) => {
+            Self::Tenure { lock, .. } if random.once_in(4) => {
                 // The copy holds nothing, and what held is dropped.
-                *lock = lock.clone();
+                gate.at(Gate::Releases, || *lock = lock.clone());
                 Ok(())
             }
-            Self::Tenure(lock) => judge(lock.unlock(), phase),
+            Self::Tenure { lock, .. } => judge(gate.at(Gate::Releases, || lock.unlock()), phase),
+            Self::Stranger(stranger) => {
+                stranger.release();
+                Ok(())
+            }
             Self::Naive(lock) => {
                 lock.unlock();
                 Ok(())
