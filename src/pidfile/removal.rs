@@ -5,7 +5,9 @@ use std::path::Path;
 
 use super::existing::{self, Existing, Expect};
 use super::locked::{Locked, Taken};
-use super::{Approach, Busy, Obstacle, Turns, Vacancy, absolute, busy, linked, may_remove, vacate};
+use super::{
+    Approach, Busy, Obstacle, Turns, Vacancy, absolute, busy, linked, may_remove, own_lock, vacate,
+};
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::identity::Identity;
@@ -56,6 +58,7 @@ pub(crate) fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<R
             Vacancy::Vacant(before) => before,
             Vacancy::Released(_) => return Ok(Ok(Removal::Nothing)),
             Vacancy::Taken(holder) => {
+                let _ = own_lock::spare(locked.let_go());
                 return Ok(Err(Busy { holder, obstacle: Obstacle::Record, file: None }));
             }
             Vacancy::Opened => {
