@@ -122,10 +122,9 @@ fn nothing_removes_a_blank_file_unless_it_is_told_to() {
         let place = blank(bytes);
         let before = Print::of(&place.path);
         let lock = Lockfile::new(&place.path);
-        for result in [
-            lock.release_stale().map(drop),
-            lock.break_unproven("0123456789abcdef").map(drop),
-        ] {
+        for result in
+            [lock.release_stale().map(drop), lock.break_unproven("0123456789abcdef").map(drop)]
+        {
             assert!(matches!(result, Err(Error::Empty { .. })), "{name}: {result:?}");
             assert!(result.unwrap_err().to_string().contains(EMPTY));
         }

