@@ -63,9 +63,9 @@ fn backends(path: &Path) -> [(&'static str, Lockfile); 4] {
     ]
 }
 
-fn assert_closed(result: Option<Result<()>>, case: &str) {
+fn assert_closed(result: Option<&Result<()>>, case: &str) {
     let closed = |result: &Result<()>| matches!(result, Err(Error::DescriptorClosed { .. }));
-    assert!(result.as_ref().is_none_or(closed), "{case}: {result:?}");
+    assert!(result.is_none_or(closed), "{case}: {result:?}");
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn another_file_that_got_the_number_of_the_descriptor_is_left_alone() {
                 let number = descriptor(&place.path);
                 nix::unistd::close(number).unwrap();
                 let file = open_as(&other, number);
-                assert_closed(run(lock), &case);
+                assert_closed(run(lock).as_ref(), &case);
                 assert_eq!(fs::read_to_string(&other).unwrap(), PRECIOUS, "{case}");
                 let open = fs::read_link(format!("/proc/self/fd/{number}"));
                 assert_eq!(open.ok().as_deref(), Some(&*other), "{case}");
@@ -102,7 +102,7 @@ fn a_descriptor_that_is_closed_is_reported() {
                 lock.try_lock().unwrap();
                 let number = descriptor(&place.path);
                 nix::unistd::close(number).unwrap();
-                assert_closed(run(lock), &format!("{backend}, {act}"));
+                assert_closed(run(lock).as_ref(), &format!("{backend}, {act}"));
             }
         }
     });
@@ -119,7 +119,7 @@ fn a_pipe_or_a_device_that_got_the_number_is_left_alone() {
             let number = descriptor(&place.path);
             nix::unistd::close(number).unwrap();
             let file = open_as(Path::new("/dev/null"), number);
-            assert_closed(run(lock), act);
+            assert_closed(run(lock).as_ref(), act);
             let open = fs::read_link(format!("/proc/self/fd/{number}"));
             assert_eq!(open.ok().as_deref(), Some(Path::new("/dev/null")), "{act}");
             drop(file);

@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use tenure::Lockfile;
 
 use crate::scene::remove;
+use crate::support::elsewhere::tell;
 use crate::support::{Place, place, wait_until};
 
 /// The exit status of the command of flock(1) where it meets somebody inside.
@@ -21,10 +22,17 @@ impl Oracle {
         Self(place.dir().join("inside"))
     }
 
-    /// Enters and leaves.
+    /// Enters and leaves; whether nobody else was inside.
+    fn visits(&self) -> bool {
+        let entered = fs::File::create_new(&self.0).is_ok();
+        if entered {
+            remove(&self.0);
+        }
+        entered
+    }
+
     fn visit(&self) {
-        fs::File::create_new(&self.0).expect("nobody else is inside");
-        remove(&self.0);
+        assert!(self.visits(), "nobody else is inside");
     }
 
     /// flock(1), whose command visits as well.
@@ -67,7 +75,7 @@ fn contend(path: &Path) -> Lockfile {
 
 #[test]
 fn flock_1_that_waits_for_a_holder_and_the_next_contender_are_never_both_inside() {
-    for _ in 0..500 {
+    for _ in 0..1000 {
         let place = place();
         let oracle = Oracle::of(&place);
         let holder = Lockfile::acquire(&place.path).unwrap();
@@ -80,4 +88,37 @@ fn flock_1_that_waits_for_a_holder_and_the_next_contender_are_never_both_inside(
         drop(next);
         assert_alone(flock);
     }
+}
+
+/// Between the question who has the file open and the removal, flock(1) can still open the file. Then
+/// its command runs beside the next holder. This test counts how often that happens.
+#[test]
+#[ignore = "it measures a race that is documented"]
+fn flock_1_that_starts_while_a_holder_releases_is_rarely_beside_the_next_holder() {
+    const ROUNDS: u32 = 1000;
+    let mut met = 0;
+    for round in 0..ROUNDS {
+        let place = place();
+        let oracle = Oracle::of(&place);
+        let holder = Lockfile::acquire(&place.path).unwrap();
+        let mut flock = oracle.flock(&place.path);
+        // A little later in each round, so that some release meets the moment when it opens the file.
+        wait_until(|| has_executed(&flock));
+        for _ in 0..round % 100 {
+            has_executed(&flock);
+        }
+        drop(holder);
+        let next = contend(&place.path);
+        met += u32::from(!oracle.visits());
+        drop(next);
+        met += u32::from(flock.wait().unwrap().code() == Some(MET));
+    }
+    tell(&format!("{met} of {ROUNDS} rounds had two inside"));
+    assert!(met * 100 < ROUNDS, "{met} of {ROUNDS}");
+}
+
+/// Whether the child runs flock(1) by now, and not this program any more.
+fn has_executed(child: &Child) -> bool {
+    let program = fs::read_to_string(format!("/proc/{}/comm", child.id()));
+    program.is_ok_and(|name| name.trim() == "flock" || name.trim() == "sh" || name.trim() == "rm")
 }

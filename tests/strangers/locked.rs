@@ -145,20 +145,21 @@ fn assert_respected_by_the_program(path: &Path, case: &str, named: Option<u32>) 
     let incarnation = incarnation(&Lockfile::new(path));
     let brk = ["break", "--nonce", &incarnation];
     let dir = path.parent().unwrap();
-    let verbs: [(&[&str], &Path, &[&str], &[i32]); 7] = [
-        (&["status"], path, &[], &[0]),
-        (&["wait", "-w", "0.02"], path, &[], &[75]),
-        (&["run"], path, &["--", "true"], &[75]),
-        (&["exec"], path, &["--", "true"], &[75]),
-        (&["unlock", "--empty"], path, &[], &[75]),
-        (&brk, path, &[], &[75]),
-        (&["list"], dir, &[], &[0]),
+    let nothing: &[&str] = &[];
+    let verbs = [
+        (&["status"][..], path, nothing, 0),
+        (&["wait", "-w", "0.2"], path, nothing, 75),
+        (&["run"], path, &["--", "true"], 75),
+        (&["exec"], path, &["--", "true"], 75),
+        (&["unlock", "--empty"], path, nothing, 75),
+        (&brk, path, nothing, 75),
+        (&["list"], dir, nothing, 0),
     ];
-    for (before, path, after, codes) in verbs {
+    for (before, path, after, code) in verbs {
         let verb = before[0];
         let ended = ask(before, path, after);
         let case = format!("{case}: {verb}: {ended:?}");
-        assert!(codes.contains(&ended.code.unwrap()), "{case}");
+        assert_eq!(ended.code, Some(code), "{case}");
         let said = ended.stdout + &ended.stderr;
         assert!(!said.contains("remove the file") && !said.contains("removed"), "{case}");
         match verb {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use nix::libc;
 use nix::sys::ptrace;
-use nix::sys::wait::{WaitStatus, waitpid};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::Pid;
 use tenure::{Error, Lockfile};
 
@@ -29,17 +29,24 @@ fn flocked(writes: bool) -> (Place, Stranger) {
 /// How often the main thread of the command enters or leaves the kernel, and the exit status.
 fn steps_of(mut command: Command) -> (usize, i32) {
     prepare(&mut command, || Ok(ptrace::traceme()?));
-    let child = command.spawn().unwrap();
+    let mut child = command.spawn().unwrap();
     let pid = Pid::from_raw(i32::try_from(child.id()).unwrap());
     let mut steps = 0;
-    loop {
-        match waitpid(pid, None).unwrap() {
-            WaitStatus::Exited(_, code) => return (steps, code),
-            WaitStatus::Stopped(..) => ptrace::syscall(pid, None).unwrap(),
-            other => panic!("{other:?}"),
-        }
+    while let WaitStatus::Stopped(..) = stopped_or_ended(pid) {
+        ptrace::syscall(pid, None).unwrap();
         steps += 1;
     }
+    (steps, child.wait().unwrap().code().unwrap())
+}
+
+/// The state of the traced child, which is left to be waited for if it has ended.
+fn stopped_or_ended(pid: Pid) -> WaitStatus {
+    let flags = WaitPidFlag::WEXITED | WaitPidFlag::WSTOPPED | WaitPidFlag::WNOWAIT;
+    let state = waitid(Id::Pid(pid), flags).unwrap();
+    if let WaitStatus::Stopped(..) | WaitStatus::PtraceEvent(..) = state {
+        return waitpid(pid, None).unwrap();
+    }
+    state
 }
 
 fn run_at(path: &Path) -> Command {
