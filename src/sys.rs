@@ -161,9 +161,9 @@ pub(crate) use offset::{read_at, write_at};
 pub(crate) use platform::Alarm;
 pub(crate) use platform::{
     Advance, FileEvents, Interest, Mark, NameEvents, TELLS_READERS, Turnstile, boot_id,
-    conflicting_bytes, exit_event, file_system, has_exited, is_ending, is_marked, lock_bytes,
-    lock_holders, machine_id, mark, may_be_unmapped, opened_elsewhere, own_process, pid_namespace,
-    time_namespace, unlock_bytes, unmark, wait_for_bytes, wait_to_mark,
+    conflicting_bytes, exit_event, file_system, has_exited, has_posix_lock, is_ending, is_marked,
+    lock_bytes, lock_holders, machine_id, mark, may_be_unmapped, opened_elsewhere, own_process,
+    pid_namespace, time_namespace, unlock_bytes, unmark, wait_for_bytes, wait_to_mark,
 };
 #[cfg(windows)]
 pub(crate) use platform::{AsFd, BorrowedFd, OwnedFd};

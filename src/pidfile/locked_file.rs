@@ -76,6 +76,12 @@ impl LockedFile {
         }
     }
 
+    /// Learns the length that others have given the file.
+    pub(super) fn measure(&mut self) -> io::Result<()> {
+        self.len = usize::try_from(sys::stat(self)?.len).unwrap_or(usize::MAX);
+        Ok(())
+    }
+
     /// I4: writes `bytes` over whatever the file holds.
     pub(super) fn overwrite(&mut self, bytes: Vec<u8>) -> io::Result<()> {
         self.written = None;

@@ -48,8 +48,12 @@ pub(super) fn look<T>(id: FileId, look: impl FnOnce(&File) -> T) -> Option<T> {
 }
 
 fn is_own(file: &File) -> bool {
-    let lock = sys::conflicting_bytes(file, Mode::Exclusive);
-    matches!(lock, Ok(Some(lock)) if lock.pid == Some(std::process::id()))
+    match sys::conflicting_bytes(file, Mode::Exclusive) {
+        Ok(Some(lock)) if lock.pid == Some(std::process::id()) => true,
+        // Others lock the file, too, and one of them was named.
+        Ok(Some(_)) => sys::stat(file).is_ok_and(|stat| sys::has_posix_lock(stat.id)),
+        _ => false,
+    }
 }
 
 fn kept<T>(act: impl FnOnce(&mut Vec<(FileId, File)>) -> T) -> T {

@@ -6,7 +6,8 @@ use std::path::Path;
 use super::existing::{self, Existing, Expect};
 use super::locked::{Locked, Taken};
 use super::{
-    Approach, Busy, Obstacle, Turns, Vacancy, absolute, busy, has_one_view, lasting, linked, vacate,
+    Approach, Busy, Obstacle, Turns, Vacancy, absolute, busy, has_one_view, lasting, linked,
+    own_lock, vacate,
 };
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
@@ -62,6 +63,7 @@ pub(crate) fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<R
                 return Ok(Ok(Removal::Nothing));
             }
             Vacancy::Taken(holder) => {
+                let _ = own_lock::spare(locked.let_go());
                 return Ok(Err(Busy { holder, obstacle: Obstacle::Record, file: None }));
             }
             Vacancy::Opened => {

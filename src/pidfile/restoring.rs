@@ -46,7 +46,11 @@ impl Held {
         let mut watched = post.as_deref().map(Post::hold_still);
         self.check_descriptor()?;
         match self.verify_name() {
-            Ok(()) if self.part == Part::Whole => self.write()?,
+            Ok(()) if self.part == Part::Whole => {
+                // What others wrote over the record can be longer than that.
+                self.file.measure().map_err(failed(Op::Inspect, &self.path))?;
+                self.write()?;
+            }
             Ok(()) => return Ok(()),
             Err(Error::RogueDeletion { replaced: false, .. }) if self.part == Part::Whole => {
                 self.put_back(mode)?;

@@ -40,11 +40,16 @@ pub(super) fn is_candidate(path: &Path, metadata: &Metadata) -> io::Result<bool>
         // Nothing to read; or, in /proc and its like, more than it seems.
         return Ok(is_named_like_a_lock(&name));
     }
-    Ok(match read(path)? {
+    let content = match read(path) {
+        // Somebody has a lease on the file. The library waits for its end.
+        Err(err) if err.kind() == io::ErrorKind::WouldBlock => return Ok(true),
+        content => content?,
+    };
+    Ok(match content {
         Content::Record(record) if record.is_legacy() => is_named_like_a_lock(&name),
         Content::Record(_) | Content::Torn => !is_beside(&name),
-        Content::Blank | Content::Released => is_named_like_a_lock(&name),
-        _ => false,
+        // What is not recognized may be locked: if nobody has a kernel lock on it, it is not listed.
+        _ => is_named_like_a_lock(&name),
     })
 }
 

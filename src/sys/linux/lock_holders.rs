@@ -23,11 +23,25 @@ pub(crate) fn lock_holders(id: FileId) -> Vec<u32> {
 }
 
 fn holds(pid: u32, id: FileId) -> bool {
-    descriptors(&PathBuf::from(format!("/proc/{pid}"))).into_iter().any(|descriptor| {
+    shows(&PathBuf::from(format!("/proc/{pid}")), id, has_lock)
+}
+
+/// Whether this process has a POSIX record lock on the file `id`. The kernel's answer to the question who
+/// locks the file names one process of several.
+pub(crate) fn has_posix_lock(id: FileId) -> bool {
+    shows(Path::new("/proc/self"), id, |info| {
+        let mut locks = info.lines().filter_map(|line| line.strip_prefix("lock:"));
+        locks.any(|lock| lock.split_whitespace().nth(1) == Some("POSIX"))
+    })
+}
+
+/// Whether the process has a descriptor of the file `id` whose `fdinfo` shows what is looked for.
+fn shows(process: &Path, id: FileId, looked_for: impl Fn(&str) -> bool) -> bool {
+    descriptors(process).into_iter().any(|descriptor| {
         // The file itself is asked, because fdinfo shows another device for it on btrfs and overlay.
         let file = fs::metadata(&descriptor);
         file.is_ok_and(|file| id == FileId::of(file.dev(), file.ino()))
-            && fs::read_to_string(info_of(&descriptor)).is_ok_and(|info| has_lock(&info))
+            && fs::read_to_string(info_of(&descriptor)).is_ok_and(|info| looked_for(&info))
     })
 }
 

@@ -4,7 +4,7 @@
 //! and so it goes with the death of whoever set it, who does not see its own.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Seek, SeekFrom};
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
@@ -25,6 +25,9 @@ pub(crate) enum Mark {
     /// "I have the file open to look at it, and take a shared lock for an instant."
     Looks,
     /// "I have the file open and wait for a change; that it is open means nothing."
+    ///
+    /// It lasts, and whoever says it does not contend. So it is no lock, which would refuse a program
+    /// that locks the whole file: it is the offset of the descriptor, which nothing else uses.
     Opens,
     /// "I have created the file, and somebody else was first to lock it."
     Creates,
@@ -35,6 +38,10 @@ const ROOM: libc::off_t = 16;
 
 /// The first byte that can be a mark. A lock below it is no mark.
 pub(super) const FIRST: libc::off_t = libc::off_t::MAX - ROOM;
+
+/// The offset of a descriptor that is marked with [`Mark::Opens`]: one that every file system allows,
+/// and that no program is likely to come to.
+pub(super) const OPENS: u64 = 0x7465_6e75;
 
 impl Mark {
     /// The byte: far beyond every record, and beyond what a program that locks its file by fcntl(2)
@@ -63,7 +70,14 @@ pub(crate) fn mark(file: &File, mark: Mark) -> io::Result<bool> {
     if !FITS {
         return Err(io::ErrorKind::Unsupported.into());
     }
+    if mark == Mark::Opens {
+        let mut file = file;
+        return Ok(file.seek(SeekFrom::Start(OPENS))? == OPENS);
+    }
     match set(file, mark.kind(), mark) {
+        // It is ours alone now. As a read lock it still is, and does not refuse the programs that take
+        // a read lock on the whole file.
+        Ok(()) if mark == Mark::Writes => Ok(set(file, libc::F_RDLCK, mark).map(|()| true)?),
         Ok(()) => Ok(true),
         Err(Errno::EAGAIN | Errno::EACCES) => Ok(false),
         Err(err) => Err(err.into()),

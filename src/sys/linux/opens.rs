@@ -14,7 +14,7 @@ use std::path::Path;
 use nix::errno::Errno;
 use nix::libc;
 
-use super::mark::FIRST;
+use super::mark::{FIRST, OPENS};
 use crate::sys::{FileId, Opened};
 
 /// `F_SETSIG` of linux/fcntl.h, which libc does not have for every target.
@@ -104,7 +104,12 @@ fn opened_by_strangers(file: &File, id: FileId) -> Option<Opened> {
 fn is_of_this_crate(descriptor: &Path) -> bool {
     let info = descriptor.to_string_lossy().replace("/fd/", "/fdinfo/");
     let info = fs::read_to_string(info).unwrap_or_default();
-    info.lines().filter_map(|line| line.strip_prefix("lock:")).any(is_own_range)
+    let is_at_own_offset =
+        |offset: &str| offset.trim().parse().is_ok_and(|offset: u64| offset == OPENS);
+    info.lines().any(|line| {
+        line.strip_prefix("pos:").is_some_and(is_at_own_offset)
+            || line.strip_prefix("lock:").is_some_and(is_own_range)
+    })
 }
 
 /// `1: OFDLCK ADVISORY  READ -1 fe:01:1234 9223372036854775805 9223372036854775805`.
