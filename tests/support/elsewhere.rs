@@ -30,7 +30,7 @@ pub fn elsewhere(command: &str, needs: &[&str], scene: impl FnOnce()) {
     }
     let output = started_by(command)
         .arg(env::current_exe().expect("a program has a path"))
-        .args(["--exact", name, "--nocapture", "--test-threads=1"])
+        .args(["--exact", name, "--include-ignored", "--nocapture", "--test-threads=1"])
         .env(SCENE, name)
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
