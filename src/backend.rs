@@ -19,7 +19,7 @@ use std::time::Instant;
 
 pub use callback::Callback;
 pub use flock::Flock;
-pub(crate) use flock::is_locked;
+pub(crate) use flock::{is_held_by_own_kind, is_locked};
 pub use hardlink::Hardlink;
 pub use lasting::Lasting;
 pub use memory::Memory;

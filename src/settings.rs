@@ -28,6 +28,7 @@ pub enum Foreign {
 pub(crate) type OnWait = dyn Fn(Option<&Holder>, Duration) + Send + Sync;
 
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub(crate) struct Settings {
     pub(crate) path: PathBuf,
     pub(crate) message: Option<String>,

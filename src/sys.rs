@@ -220,6 +220,8 @@ pub(crate) struct ByteLock {
     /// The process that took it; `None` for an open-file-description lock, and for a process of
     /// another PID namespace.
     pub(crate) pid: Option<u32>,
+    /// Whether it covers just what a holder of this crate locks.
+    pub(crate) is_own_kind: bool,
 }
 
 /// Whether somebody else has a file open.

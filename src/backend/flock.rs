@@ -361,13 +361,23 @@ fn block(file: &File, mode: Mode) -> io::Result<bool> {
 fn queue(file: &File, mode: Mode) -> io::Result<bool> {
     // Between the mark and the queue the holder may release, and leave us a file that we have for
     // the asking; before the mark, it removes the file, and we begin again.
-    let marked = may_be_marked(file) && sys::mark(file, Mark::Waits).is_ok();
+    let marked = is_held_by_own_kind(file) && sys::mark(file, Mark::Waits).is_ok();
     let locked = sys::block(file, mode);
     if marked {
         // A child that is forked while we hold would keep the mark for as long as it lives.
         let _ = sys::unmark(file, Mark::Waits);
     }
     locked
+}
+
+/// Whether the holder uses this crate, and heeds [`Mark::Waits`].
+///
+/// To another program the mark would be a lock on the last bytes: one that has the flock, and then waits
+/// for a lock on the whole file, would wait for us, and we for it. (One that comes to hold while we wait
+/// for a holder of this crate still does.)
+pub(crate) fn is_held_by_own_kind(file: &File) -> bool {
+    let lock = sys::conflicting_bytes(file, Mode::Exclusive);
+    may_be_marked(file) && matches!(lock, Ok(Some(lock)) if lock.is_own_kind)
 }
 
 /// Unlocks the bytes and the flock, also for copies of the descriptor.

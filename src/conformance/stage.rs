@@ -73,6 +73,7 @@ impl Stage {
     /// Checks that the lock is free, and that all that there was has gone, but for a file that a check
     /// has made itself: that stays. No file is open any more: there are systems where one that was
     /// removed goes with its last handle.
+    #[expect(clippy::disallowed_methods, reason = "no check holds the lock any more")]
     pub(super) fn leave(self) {
         let mut last = self.held();
         let found = last.record().is_some_and(|record| record.found);

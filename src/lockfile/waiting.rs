@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::{Lockfile, READERS_STEP, moment};
+use crate::backend::is_held_by_own_kind;
 use crate::cancel::Cancel;
 use crate::error::{Error, Op, Result, failed};
 use crate::identity::Identity;
@@ -209,7 +210,8 @@ impl<'a> Contest<'a> {
         let marks = look == Look::Sleep && busy.obstacle != Obstacle::Opened;
         if let Some(file) = busy.file.as_ref().filter(|_| marks) {
             // The file is left to those who wait, as in the kernel's queue.
-            say(file, Mark::Waits);
+            let heeded = is_held_by_own_kind(file);
+            say(file, if heeded { Mark::Waits } else { Mark::Opens });
         }
         self.open = busy.file;
         Ok(look)

@@ -64,14 +64,14 @@ pub(crate) fn read(settings: &Settings, mut open: Option<File>) -> Result<Option
             Err(err) if sys::is_leased(&err) && lease.goes_on(path)? => continue,
             Err(err) => return Err(failed(Op::Read, path)(err)),
         };
-        let looked = look(settings, &file, path).and_then(|(content, kernel_lock)| {
+        let found_there = look(settings, &file, path).and_then(|(content, kernel_lock)| {
             // Between opening and reading, the holder may have released the lock and another may have
             // created a new file: then what we read is over and done with.
             let stat = sys::stat(&file).map_err(failed(Op::Inspect, path))?;
             Ok(names(path, stat.id)?.then_some((content, kernel_lock, stat)))
         });
-        let (content, kernel_lock, stat) = match looked {
-            Ok(Some(looked)) => looked,
+        let (content, kernel_lock, stat) = match found_there {
+            Ok(Some(found_there)) => found_there,
             Ok(None) => continue,
             // On FUSE and network file systems, a removed file is gone for those who have it open.
             Err(Error::Io { source, .. }) if sys::is_gone(&source) => continue,

@@ -218,7 +218,7 @@ pub(crate) fn is_leased(err: &io::Error) -> bool {
 }
 
 /// For how long the kernel waits at most for the end of a lease: `/proc/sys/fs/lease-break-time`, 45 s
-/// unless somebody changed it (proc_sys_fs(5)).
+/// unless somebody changed it (`proc_sys_fs(5)`).
 pub(crate) fn lease_break_time() -> Duration {
     let seconds = fs::read_to_string("/proc/sys/fs/lease-break-time").ok();
     let seconds = seconds.and_then(|seconds| seconds.trim().parse().ok());

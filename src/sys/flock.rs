@@ -35,10 +35,9 @@ impl Mode {
 pub(crate) fn try_lock(file: &File, mode: Mode) -> io::Result<bool> {
     match flock(file, mode.operation() | libc::LOCK_NB) {
         Ok(()) => Ok(true),
-        Err(Errno::EWOULDBLOCK) => Ok(false),
-        // So SMB says that somebody else has the lock (`LOCK_VIOLATION`). On a descriptor of our own,
-        // flock(2) can lack no right.
-        Err(Errno::EACCES) => Ok(false),
+        // The latter over SMB, whose server says `LOCK_VIOLATION`. On a descriptor of our own, flock(2)
+        // can lack no right.
+        Err(Errno::EWOULDBLOCK | Errno::EACCES) => Ok(false),
         Err(err) => Err(explain(err)),
     }
 }

@@ -217,7 +217,7 @@ fn break_lock(path: &Path) {
 
 /// Asserts that no file is left, but where nobody can tell whether its file system is local.
 fn assert_tidy(place: &Place) {
-    let is_known = fstatfs(&File::open(place.dir()).unwrap()).is_ok();
+    let is_known = fstatfs(File::open(place.dir()).unwrap()).is_ok();
     assert_eq!(place.names().is_empty(), is_known);
 }
 

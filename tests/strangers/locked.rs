@@ -127,7 +127,6 @@ fn every_backend_that_locks_a_file_respects_every_lock() {
 }
 
 #[test]
-#[ignore = "the hardlink backend asks for no kernel lock"]
 fn the_hardlink_backend_respects_every_lock() {
     let innocent = Innocent::start();
     let contents = contents(&innocent);

@@ -94,7 +94,6 @@ fn no_backend_costs_a_process_its_own_posix_lock() {
 }
 
 #[test]
-#[ignore = "the hardlink backend asks for no kernel lock and closes the file"]
 fn the_hardlink_backend_does_not_cost_a_process_its_own_posix_lock() {
     elsewhere("env", &[], || {
         for (name, call) in CALLS {

@@ -87,7 +87,6 @@ fn a_program_that_takes_flock_last_waits_for_a_tenure_holder_and_then_gets_both(
 
 /// As tenure itself does.
 #[test]
-#[ignore = "a contender that waits marks a byte that a lock on the whole file covers"]
 fn a_wait_does_not_deadlock_with_a_program_that_takes_flock_first() {
     let place = stale_file();
     let mut stranger = Stranger::at(&place.path);

@@ -8,7 +8,7 @@ use super::names::nonce;
 use crate::backend::{self, Backend};
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
-use crate::pidfile::{Busy, Obstacle, Turns, not_a_lockfile, reading};
+use crate::pidfile::{Busy, Obstacle, Turns, not_a_lockfile, own_lock, reading};
 use crate::probe;
 use crate::record::{Content, Record};
 use crate::sabotage::{self, Guard};
@@ -64,7 +64,7 @@ fn look_until(
     let mut turns = Turns::new(path);
     loop {
         turns.take()?;
-        let Some((content, file)) = read(path, open.take())? else { return Ok(None) };
+        let Some((content, mut file)) = read(path, open.take())? else { return Ok(None) };
         let opened = file.as_ref().map(|(file, _)| file);
         let judge = |kernel_lock| probe::verdict(&content, opened, kernel_lock, backend);
         let mut verdict = judge(KernelLock::Free);
@@ -73,6 +73,7 @@ fn look_until(
         let is_locked = verdict != Verdict::Live && is_locked(opened, path)?;
         if is_locked {
             verdict = judge(KernelLock::Held);
+            file = file.and_then(|(file, id)| own_lock::spare(file).map(|file| (file, id)));
         }
         if !suffices(&content, verdict) && before.as_ref() != Some(&content) {
             (before, open) = (Some(content), file.map(|(file, _)| file));
@@ -118,6 +119,9 @@ fn read(path: &Path, mut open: Option<File>) -> Result<Option<Seen>> {
             stat => stat.map_err(failed(Op::Inspect, path))?,
         };
         let Some(stat) = stat else { return Ok(None) };
+        if own_lock::look(stat.id, |_| ()).is_some() {
+            return Err(Error::busy(path, None));
+        }
         match stat.kind {
             Kind::Regular => {}
             Kind::SymbolicLink => {

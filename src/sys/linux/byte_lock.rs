@@ -22,10 +22,9 @@ pub(crate) fn lock_bytes(file: &File, mode: Mode) -> io::Result<bool> {
     }
     let lock = range(kind(mode));
     match retry(|| fcntl(file, FcntlArg::F_OFD_SETLK(&lock))) {
-        Ok(()) => Ok(true),
         Err(Errno::EAGAIN | Errno::EACCES) => Ok(false),
-        // No such locks here: then nobody else has one either.
-        Err(Errno::EINVAL | Errno::ENOSYS | Errno::EOPNOTSUPP) => Ok(true),
+        // The errors: no such locks here, and then nobody else has one either.
+        Ok(()) | Err(Errno::EINVAL | Errno::ENOSYS | Errno::EOPNOTSUPP) => Ok(true),
         Err(err) => Err(err.into()),
     }
 }
@@ -72,7 +71,8 @@ pub(crate) fn conflicting_bytes(file: &File, mode: Mode) -> io::Result<Option<By
     }
     // -1: an open-file-description lock. 0: the process is in another PID namespace.
     let pid = u32::try_from(lock.l_pid).ok().filter(|pid| *pid != 0);
-    Ok(Some(ByteLock { pid }))
+    let is_own_kind = pid.is_none() && lock.l_start == 0 && lock.l_len == FIRST;
+    Ok(Some(ByteLock { pid, is_own_kind }))
 }
 
 fn kind(mode: Mode) -> i32 {
@@ -82,6 +82,7 @@ fn kind(mode: Mode) -> i32 {
     }
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "the constants are small")]
 fn range(kind: i32) -> libc::flock {
     libc::flock {
         l_type: kind as _,
