@@ -132,15 +132,14 @@ mod tests {
         let open = |options: &mut std::fs::OpenOptions| options.read(true).write(true).open(&path);
         let file = open(File::options().create_new(true)).unwrap();
         let other = open(&mut File::options()).unwrap();
-        for set in [Mark::Looks, Mark::Opens, Mark::Creates] {
-            assert!(mark(&file, set).unwrap());
+        for neighbor in [Mark::Waits, Mark::Shares] {
+            assert!(mark(&file, neighbor).unwrap());
         }
-        for seen in [Mark::Looks, Mark::Opens, Mark::Creates] {
-            assert!(is_marked(&other, seen).unwrap(), "{seen:?}");
-        }
-        unmark(&file, Mark::Opens).unwrap();
-        assert!(!is_marked(&other, Mark::Opens).unwrap());
-        assert!(is_marked(&other, Mark::Looks).unwrap());
+        assert!(is_marked(&other, Mark::Waits).unwrap());
+        assert!(is_marked(&other, Mark::Shares).unwrap());
+        unmark(&file, Mark::Shares).unwrap();
+        assert!(is_marked(&other, Mark::Waits).unwrap());
+        assert!(!is_marked(&other, Mark::Shares).unwrap());
         crate::sys::unlink(&path).unwrap();
     }
 }
