@@ -58,7 +58,9 @@ fn parent<'a>(
     last: impl FnOnce(&mut Lockfile) + 'a,
 ) -> Box<dyn FnOnce() + 'a> {
     lock.try_lock().expect("nobody else is there yet");
-    let file = File::open(actor.path).expect("it is there");
+    // Not the lockfile: who has that open without a word is a stranger.
+    let directory = actor.path.parent().expect("it has one");
+    let file = File::open(directory).expect("it is there");
     for number in 1..=children {
         bear(actor, number, || {
             nudge(&file);
