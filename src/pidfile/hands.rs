@@ -11,6 +11,7 @@ use std::fs::File;
 use std::io;
 
 use super::held::{Held, Part};
+use super::lease;
 use super::place::Proof;
 use super::title::Title;
 use super::{place, reading};
@@ -65,7 +66,8 @@ impl Held {
     /// not write to the file any more.
     pub(super) fn hands(&self) -> Result<File> {
         place::verify(&self.path, self.file.id, Proof::Number)?;
-        let file = sys::open_to_write(&self.path).map_err(|err| match err.kind() {
+        let opened = lease::open_past_leases(&self.path, sys::open_to_write)?;
+        let file = opened.map_err(|err| match err.kind() {
             io::ErrorKind::NotFound => self.removed(false),
             _ => failed(Op::Open, &self.path)(err),
         })?;

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::held::{Held, Part};
+use super::lease;
 use super::locked_file::LockedFile;
 use super::releasing::Stage;
 #[cfg(feature = "signals")]
@@ -128,7 +129,7 @@ pub(crate) fn inherit(settings: &Settings) -> Result<Option<Held>> {
         Some(stat) if stat.kind == Kind::Regular => stat,
         _ => return Ok(None),
     };
-    let file = match sys::open_to_read(path) {
+    let file = match lease::open_past_leases(path, sys::open_to_read)? {
         Ok(file) => file,
         // Since we looked, its holder has released it.
         Err(err) if reading::is_gone(&err) => return Ok(None),

@@ -3,6 +3,8 @@
 //! An open that does not wait is refused, with EAGAIN, until the holder of the lease has given it up.
 //! The kernel asks it to, and takes the lease away after a while.
 
+use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -28,5 +30,20 @@ impl Lease {
         let until = *self.until.get_or_insert_with(|| now + sys::lease_break_time() + GRACE);
         sys::poll(&[], Some(now + STEP)).map_err(failed(Op::Wait, path))?;
         Ok(now < until)
+    }
+}
+
+/// Opens the file at `path`, and again for as long as another process has a lease on it: a holder that
+/// releases has one for a moment.
+pub(super) fn open_past_leases(
+    path: &Path,
+    open: impl Fn(&Path) -> io::Result<File>,
+) -> Result<io::Result<File>> {
+    let mut lease = Lease::default();
+    loop {
+        match open(path) {
+            Err(err) if sys::is_leased(&err) && lease.goes_on(path)? => {}
+            opened => return Ok(opened),
+        }
     }
 }

@@ -24,6 +24,9 @@ const PASSED: Rules = Rules { names_holder: false, ..RULES };
 /// Whoever drops what he has passed on leaves the file, and his heir may be dead.
 const LEFT: Rules = Rules { leaves_nothing: false, ..PASSED };
 
+/// The heir, which executes nothing, keeps the descriptor that it was forked with, and the file stays.
+const SPARED: Rules = Rules { tidy: false, ..LEFT };
+
 const KEPT: Rules = Rules { leaves_nothing: false, ..PASSED };
 
 #[rustfmt::skip]
@@ -34,8 +37,8 @@ pub const PROGRAMS: &[Program] = &[
     program("a_child_rebinds_while_its_parent_releases_and_one_acquires", &[release, born, turn]),
     program("a_child_rebinds_while_its_parent_drops_and_one_acquires", &[drop_it, born, turn]),
     program("two_children_rebind_while_their_parent_releases", &[release_with_two, born, born]),
-    program("one_inherits_while_the_passer_unlocks", &[pass_and_unlock, born]),
-    program("one_inherits_while_the_passer_unlocks_and_one_acquires", &[pass_and_unlock, born, turn]),
+    Program { rules: SPARED, ..program("one_inherits_while_the_passer_unlocks", &[pass_and_unlock, born]) },
+    Program { rules: SPARED, ..program("one_inherits_while_the_passer_unlocks_and_one_acquires", &[pass_and_unlock, born, turn]) },
     Program { rules: LEFT, ..program("one_inherits_while_the_passer_drops_and_one_acquires", &[pass_and_drop, born, turn]) },
     program("one_receives_what_another_sends", &[sender, born]),
     program("one_receives_what_another_sends_while_one_acquires", &[sender, born, turn]),
@@ -58,7 +61,9 @@ fn parent<'a>(
     last: impl FnOnce(&mut Lockfile) + 'a,
 ) -> Box<dyn FnOnce() + 'a> {
     lock.try_lock().expect("nobody else is there yet");
-    let file = File::open(actor.path).expect("it is there");
+    // Not the lockfile: who has that open without a word is a stranger.
+    let directory = actor.path.parent().expect("it has one");
+    let file = File::open(directory).expect("it is there");
     for number in 1..=children {
         bear(actor, number, || {
             nudge(&file);

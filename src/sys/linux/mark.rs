@@ -105,9 +105,9 @@ pub(crate) fn is_marked(file: &File, mark: Mark) -> io::Result<bool> {
     }
     let mut lock = lock(libc::F_WRLCK, mark);
     retry(|| fcntl(file, FcntlArg::F_OFD_GETLK(&mut lock)))?;
-    // A program that locks the whole file has set no mark.
-    let marked = i32::from(lock.l_type) != libc::F_UNLCK;
-    Ok(marked && lock.l_start == mark.byte() && lock.l_len == 1)
+    // A program that locks the whole file has set no mark. The kernel joins the marks of one descriptor
+    // that are neighbors, and answers with all of them.
+    Ok(i32::from(lock.l_type) != libc::F_UNLCK && lock.l_start >= FIRST)
 }
 
 fn set(file: &File, kind: i32, mark: Mark) -> nix::Result<()> {
@@ -133,5 +133,27 @@ pub(super) fn retry(mut call: impl FnMut() -> nix::Result<i32>) -> nix::Result<(
             Err(Errno::EINTR) => {}
             result => return result.map(drop),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_that_are_neighbors_are_each_seen() {
+        let path = std::env::temp_dir().join(format!("tenure-marks-{}", std::process::id()));
+        let open = |options: &mut std::fs::OpenOptions| options.read(true).write(true).open(&path);
+        let file = open(File::options().create_new(true)).unwrap();
+        let other = open(&mut File::options()).unwrap();
+        for neighbor in [Mark::Waits, Mark::Shares] {
+            assert!(mark(&file, neighbor).unwrap());
+        }
+        assert!(is_marked(&other, Mark::Waits).unwrap());
+        assert!(is_marked(&other, Mark::Shares).unwrap());
+        unmark(&file, Mark::Shares).unwrap();
+        assert!(is_marked(&other, Mark::Waits).unwrap());
+        assert!(!is_marked(&other, Mark::Shares).unwrap());
+        crate::sys::unlink(&path).unwrap();
     }
 }
