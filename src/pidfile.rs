@@ -292,7 +292,8 @@ fn turn(
             // The process that has it open may wait for a lock on all bytes, our marks among them. We
             // wait for that process, and must not let it wait for us.
             sys::fall_silent(&file);
-            return busy(Busy { holder: None, obstacle: Obstacle::Opened, file: Some(file) });
+            let file = for_another_look(file);
+            return busy(Busy { holder: None, obstacle: Obstacle::Opened, file });
         }
     };
     // I2. A holder that takes no lock on this file may have removed it after we saw the path name it. If

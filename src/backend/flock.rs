@@ -81,6 +81,9 @@ impl Backend for Flock {
         let ground = Ground::of(file);
         // First, so that contenders who meet our shared lock know what it is for.
         let marked = ground.is_strict() && sys::mark(file, Mark::Looks).unwrap_or(false);
+        if sys::TELLS_READERS && ground != Ground::Local {
+            let _ = sys::mark(file, Mark::Opens);
+        }
         let free = is_free(file, ground);
         if matches!(free, Ok(true)) {
             look();
@@ -230,6 +233,10 @@ impl Ground {
 /// Locks `file` if that takes no waiting.
 fn admit(file: &File, mode: Mode) -> io::Result<Admission> {
     let ground = Ground::of(file);
+    // Where no lock can say what we are, this tells those who find an empty file open.
+    if sys::TELLS_READERS && ground != Ground::Local {
+        let _ = sys::mark(file, Mark::Opens);
+    }
     let admission = admit_to(file, mode, ground)?;
     if admission != Admission::Locked && ground.is_strict() {
         // The holder need not leave the file to us when it releases.
