@@ -30,6 +30,10 @@ fn line(line: &str) -> Result<Record, String> {
         [pid, ticks] if pid::is_digits(pid) && pid::is_digits(ticks) => {
             filelock::with_start(Record::bare(pid::from_digits(pid)?), ticks).ok_or_else(refused)
         }
+        // A user without a name.
+        [pid, program] if program == UNALIGNED => {
+            Ok(Record { program: Some(program.to_owned()), ..Record::bare(pid::from_digits(pid)?) })
+        }
         // git: gc.pid.
         [pid, host] => {
             Ok(Record { host: Some(host.to_owned()), ..Record::bare(pid::from_digits(pid)?) })
