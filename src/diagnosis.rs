@@ -1,12 +1,13 @@
 //! What the system says of a live holder's process, for people.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
 
 use crate::identity::Identity;
 use crate::record::Record;
 use crate::sys;
+use crate::verdict::Host;
 
 /// A running process, as the system describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,18 +24,18 @@ pub struct Process {
 }
 
 impl Process {
-    /// The process of a record; `None` where the PID is not of this host, boot and PID namespace,
-    /// or has no process.
+    /// The process of a record, or the first that lives of several; `None` where the PIDs are not of
+    /// this host, boot and PID namespace, or have no process.
     pub(crate) fn of(record: &Record) -> Option<Self> {
         let identity = Identity::current();
         let here = &identity.here;
-        let foreign = record.host.is_some() && record.host != here.host && record.boot_id.is_none()
+        let foreign = Host::of(record, here) == Host::Other && record.boot_id.is_none()
             || record.boot_id.is_some() && record.boot_id != here.boot_id
             || record.pid_namespace.is_some() && record.pid_namespace != here.pid_namespace;
         if foreign {
             return None;
         }
-        Self::running(record.pid)
+        record.pids().find_map(Self::running)
     }
 
     /// The process of that PID here.
@@ -55,4 +56,15 @@ impl Process {
             uptime: Duration::from_secs(process.run_time()),
         })
     }
+}
+
+/// When the process started, by the clock of the wall; `None` if the system does not tell. Whole
+/// seconds, and as wrong as the clock was set since.
+pub(crate) fn started_at(pid: u32) -> Option<SystemTime> {
+    let mut system = System::new();
+    let pid = Pid::from_u32(pid);
+    let only = ProcessesToUpdate::Some(&[pid]);
+    system.refresh_processes_specifics(only, true, ProcessRefreshKind::nothing());
+    let since_1970 = Duration::from_secs(system.process(pid)?.start_time());
+    SystemTime::UNIX_EPOCH.checked_add(since_1970)
 }

@@ -11,6 +11,9 @@ use crate::record::{Content, Record};
 use crate::sys;
 use crate::verdict::{Verdict, Why};
 
+/// How many PIDs of one lockfile a message names.
+const SHOWN_PIDS: usize = 8;
+
 /// Who wrote the record of a lockfile, and whether it still holds the lock.
 ///
 /// Its [`Display`](fmt::Display) is what error messages say: one line, control characters and
@@ -73,7 +76,8 @@ impl Holder {
         self.claim.as_deref()
     }
 
-    /// Its process id, in its own PID namespace.
+    /// Its process id, in its own PID namespace; the first, if the lockfile of another program names
+    /// [several](Record::more_pids).
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.record.pid
@@ -146,6 +150,10 @@ impl Holder {
                 "a process has a kernel lock on the file, perhaps another than this one: `tenure \
                  status` names it"
             }
+            Verdict::Live if !self.record.more_pids.is_empty() => {
+                "a process with one of those PIDs is alive: wait for it, or, if none of them wrote the \
+                 file, remove the file"
+            }
             Verdict::Live if self.record.is_legacy() => {
                 "a process with that PID is alive: wait for it, or, if it is not the one that wrote \
                  the file, remove the file"
@@ -168,6 +176,11 @@ impl Holder {
                 "its process has ended, but the kernel lock is still taken, by a child that \
                  inherited it or by a newcomer: try again, and if it stays, find out with fuser(1)"
             }
+            Verdict::Unproven(Why::OlderThanProcess) => {
+                "a process with that PID is alive, but the file is older than the process that has \
+                 that PID now: see what it is, and break the lock if it is not the one that wrote the \
+                 file"
+            }
             Verdict::Unproven(_) => {
                 "whether it is alive cannot be told: break the lock if it is gone"
             }
@@ -188,7 +201,7 @@ impl Holder {
 
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "pid {}", self.pid())?;
+        write_pids(f, &self.record)?;
         if let Some(program) = self.program() {
             write!(f, " ({})", program.escape_debug())?;
         }
@@ -206,6 +219,19 @@ impl fmt::Display for Holder {
             write!(f, ": {message:?}")?;
         }
         Ok(())
+    }
+}
+
+/// `pid 42`, or `pids 42, 43`, of which no more than [`SHOWN_PIDS`].
+fn write_pids(f: &mut fmt::Formatter<'_>, record: &Record) -> fmt::Result {
+    let more = &record.more_pids;
+    write!(f, "{} {}", if more.is_empty() { "pid" } else { "pids" }, record.pid)?;
+    for pid in more.iter().take(SHOWN_PIDS - 1) {
+        write!(f, ", {pid}")?;
+    }
+    match more.len().saturating_sub(SHOWN_PIDS - 1) {
+        0 => Ok(()),
+        hidden => write!(f, " and {hidden} more"),
     }
 }
 

@@ -103,6 +103,9 @@
 //! | other boot, shared file system, same machine id and host, both outside of containers | stale: rebooted |
 //! | the record or the reader does not know its boot; the kernel lock on the very file is free, and the file system is local | as on the same boot |
 //! | the same, without that lock | unproven if the hosts or machine ids differ, or only the record knows its boot; else as on the same boot, and a record of this crate is stale on a local file system only |
+//! | another program's file: its host or machine id is another, on the same boot | unproven |
+//! | another program's file: several PIDs | live if one of them is; stale only if all of them are |
+//! | another program's file: it is older than the process that has its PID now | [unproven](Why::OlderThanProcess) |
 //! | anything else | unproven: busy, unless the caller [breaks](Foreign::Break) it |
 //!
 //! [`Why`] has the reasons. That table is a pure function, tested row by row, both ways.
@@ -154,9 +157,16 @@
 //!
 //! One line of JSON, padded with blanks to a fixed size so that the next record overwrites it in
 //! place; [`Format`] has the layouts that other programs read. Only `pid` is required when reading,
-//! unknown fields are ignored, and the PID files of others are understood: a bare PID, `pid host`
-//! (git), `host:pid` (Mercurial), `postmaster.pid`, Jane Street's `Nfs_lock`, simplelock, and the
-//! symbolic links of Emacs, Chromium and u-root, which are read and never followed or replaced.
+//! unknown fields are ignored. The lockfiles of other programs are read, too:
+//!
+//! - a bare PID, also in binary, with a NUL, or as `pid=4242`; and several PIDs, a line each;
+//! - a PID with its host: git's `gc.pid`, `GnuPG`, filelock and `zc.lockfile` of Python, Qt's
+//!   `QLockFile`, `File::NFSLock` of Perl, Jane Street's `Nfs_lock`, `host:pid` (Mercurial, rTorrent);
+//! - a PID with its start time, and lines of the UUCP family;
+//! - `postmaster.pid`, simplelock, and JSON with the usual names;
+//! - the symbolic links of Emacs, Chromium, Firefox and u-root, which are never followed or replaced.
+//!
+//! `docs/formats.md` of the repository has a row for each, with what decides whether its holder lives.
 //! A dead one's link is [`Error::ProcessDead`], to be removed by hand: a link cannot be locked, and so
 //! nothing would keep its program from making another between a look at the dead one and its removal.
 //! What is not recognised is [`Error::InvalidPid`] and is left as it is. Symbolic links, FIFOs,

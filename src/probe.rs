@@ -3,9 +3,14 @@
 //! Collects the evidence that a verdict on this record needs, and no more: a process is looked at
 //! only where its PID can mean anything, a file system only where another boot wrote the record.
 
+mod several;
+
+use std::borrow::Cow;
 use std::fs::File;
+use std::time::Duration;
 
 use crate::backend::{Backend, Scope};
+use crate::diagnosis;
 use crate::identity::Identity;
 use crate::record::{Content, Record};
 use crate::settings::recorded_name;
@@ -14,9 +19,38 @@ use crate::verdict::{
     Boot, Evidence, KernelLock, Place, Process, Reach, Standpoint, Verdict, judge,
 };
 
+/// How much older a file has to be than a process, so that it counts as older: start times are whole
+/// seconds, and file systems round.
+const MARGIN: Duration = Duration::from_secs(2);
+
 /// Judges `content`, found in `file` (`None`: not in a file, but in the target of a symbolic
 /// link), while the lock of `backend` is as `kernel_lock` says.
+///
+/// If it names several PIDs, one that may be a holder is enough.
 pub(crate) fn verdict(
+    content: &Content,
+    file: Option<&File>,
+    kernel_lock: KernelLock,
+    backend: &dyn Backend,
+) -> Verdict {
+    let judge = |content: &Content| verdict_on_one(content, file, kernel_lock, backend);
+    let Content::Record(record) = content else { return judge(content) };
+    if kernel_lock == KernelLock::Held {
+        return judge(content);
+    }
+    let (record, others) = several::readings(record, sys::pid_max());
+    let first = match record {
+        Cow::Borrowed(_) => judge(content),
+        Cow::Owned(record) => judge(&Content::Record(Box::new(record))),
+    };
+    others.into_iter().fold(first, |verdict, other| match verdict {
+        Verdict::Live => verdict,
+        verdict => verdict.and(judge(&Content::Record(Box::new(other)))),
+    })
+}
+
+/// Judges what names one PID, or none.
+fn verdict_on_one(
     content: &Content,
     file: Option<&File>,
     kernel_lock: KernelLock,
@@ -34,6 +68,7 @@ pub(crate) fn verdict(
     let backend = recorded_name(backend);
     let (mut process, mut place) = (Process::Unseen, Place::Unknown);
     let (mut device, mut file_system) = (None, None);
+    let mut older_than_process = false;
     match content {
         Content::Record(record) if kernel_lock == KernelLock::Held => process = glance(record),
         // Once it is released, it does not matter who wrote it.
@@ -51,6 +86,7 @@ pub(crate) fn verdict(
                 (place, file_system) = self::place(file);
                 device = self::device(file);
             }
+            older_than_process = is_running(process) && is_older_than_process(record, file);
         }
         _ => {}
     }
@@ -65,6 +101,7 @@ pub(crate) fn verdict(
         place,
         device,
         file_system,
+        older_than_process,
     };
     judge(content, &evidence)
 }
@@ -92,10 +129,30 @@ fn look(record: &Record, here: &Standpoint) -> Process {
         Ok(None) => Process::Gone,
         Ok(Some(process)) => {
             let marks = process.marks();
-            Process::Running { start_ticks: marks.start_ticks, pidfd_inode: marks.pidfd_inode }
+            // Other programs do not say which clock they read.
+            let unknown_clock = record.is_legacy() && record.time_namespace.is_none();
+            let is_comparable = !unknown_clock
+                || record.start_ticks.is_some() && sys::shares_time_namespace(record.pid);
+            let start_ticks = marks.start_ticks.filter(|_| is_comparable);
+            Process::Running { start_ticks, pidfd_inode: marks.pidfd_inode }
         }
         Err(_) => Process::Unseen,
     }
+}
+
+fn is_running(process: Process) -> bool {
+    matches!(process, Process::Running { .. })
+}
+
+/// Whether the file of another program was last written before the process started that has its PID
+/// now, as the clocks say. They can be wrong: this informs, and proves nothing.
+fn is_older_than_process(record: &Record, file: Option<&File>) -> bool {
+    if !record.is_legacy() {
+        return false;
+    }
+    let written = file.and_then(|file| file.metadata().ok()?.modified().ok());
+    let limit = written.and_then(|written| written.checked_add(MARGIN));
+    limit.is_some_and(|limit| diagnosis::started_at(record.pid).is_some_and(|it| it > limit))
 }
 
 /// Whether more than the process counts: not where the record is from this boot and namespace,

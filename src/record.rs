@@ -3,11 +3,20 @@
 //! Everything here is pure: bytes in, values out. Nothing in this module opens a file or asks the
 //! system a question, so that the same bytes always mean the same.
 
+mod binary;
+mod filelock;
+mod foreign_json;
 mod format;
+mod ids;
 mod json;
 mod legacy;
+mod lines;
+mod pairs;
+mod pid;
+mod qt;
 mod sexp;
 mod target;
+mod words;
 
 use std::borrow::Cow;
 use std::time::SystemTime;
@@ -19,6 +28,7 @@ use crate::phase::Phase;
 
 pub use format::Format;
 pub(crate) use json::SIGNATURE;
+pub(crate) use pid::LIMIT as PID_LIMIT;
 pub(crate) use target::parse as parse_target;
 
 /// The most bytes of a lockfile that are ever read, and the largest a record can be.
@@ -38,9 +48,14 @@ pub struct Record {
     /// The version of the format, 1; 0 in a record of another program.
     #[serde(default)]
     pub version: u32,
-    /// The process that wrote the record, as its own PID namespace numbers it: 1 to 2^31 - 1.
+    /// The process that wrote the record, as its own PID namespace numbers it: 1 to 4,194,304, the
+    /// most that a system numbers.
     #[serde(deserialize_with = "json::pid")]
     pub pid: u32,
+    /// The other PIDs that the lockfile of another program names. It is stale only if all of them are
+    /// dead.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "json::pids")]
+    pub more_pids: Vec<u32>,
     /// The host name at that time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
@@ -111,6 +126,7 @@ impl Record {
         Self {
             version: 0,
             pid,
+            more_pids: Vec::new(),
             host: None,
             message: None,
             phase: None,
@@ -155,6 +171,12 @@ impl Record {
             Some(nonce) => Cow::Borrowed(nonce),
             None => Cow::Owned(format!("legacy-{:016x}", digest(&json::bytes(self)))),
         }
+    }
+
+    /// All the PIDs that the lockfile names, of which most name one: [`pid`](Self::pid) and
+    /// [`more_pids`](Self::more_pids).
+    pub fn pids(&self) -> impl Iterator<Item = u32> + '_ {
+        std::iter::once(self.pid).chain(self.more_pids.iter().copied())
     }
 
     /// Whether a program other than this crate wrote the record, one that may take no kernel lock.
@@ -206,11 +228,15 @@ impl Content {
         if !bytes.is_empty() && bytes.iter().all(|byte| *byte == b'\n') {
             return Self::Released;
         }
+        if let Some(content) = binary::parse(bytes) {
+            return content;
+        }
+        let whole = bytes;
         let bytes = bytes.trim_ascii();
         if bytes.iter().all(|byte| *byte == 0 || byte.is_ascii_whitespace()) {
             return Self::Blank;
         }
-        let Ok(text) = std::str::from_utf8(bytes) else {
+        let Ok(text) = std::str::from_utf8(whole) else {
             // A record that a crash cut inside a character is torn, not foreign.
             return if begins_as_ours(bytes) {
                 Self::Torn
@@ -219,8 +245,8 @@ impl Content {
             };
         };
         match bytes[0] {
-            b'{' => json::parse(text),
-            b'(' => sexp::parse(text),
+            b'{' => json::parse(text.trim_matches(is_blank)),
+            b'(' => sexp::parse(text.trim_matches(is_blank)),
             _ => legacy::parse(text),
         }
     }
@@ -236,21 +262,6 @@ fn begins_as_ours(bytes: &[u8]) -> bool {
     json.starts_with(SIGNATURE.as_bytes())
 }
 
-/// A PID as every format bounds it: positive, and within an `i32`.
-fn pid_in_range(pid: u64) -> Result<u32, String> {
-    match u32::try_from(pid) {
-        Ok(pid) if pid > 0 && i32::try_from(pid).is_ok() => Ok(pid),
-        _ => Err(format!("{pid} is not a process id")),
-    }
-}
-
-/// Reads decimal digits, and nothing but digits, as a PID.
-fn pid_from_digits(digits: &str) -> Result<u32, String> {
-    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return Err("it does not begin with a process id".to_owned());
-    }
-    match digits.parse() {
-        Ok(pid) => pid_in_range(pid),
-        Err(_) => Err("its number is too large for a process id".to_owned()),
-    }
+fn is_blank(char: char) -> bool {
+    char.is_ascii_whitespace()
 }

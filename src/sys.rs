@@ -47,6 +47,7 @@ mod named_semaphore;
 #[cfg(not(target_os = "linux"))]
 #[path = "sys/portable/named_semaphore.rs"]
 mod named_semaphore;
+mod numbering;
 #[cfg(unix)]
 mod offset;
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -156,6 +157,7 @@ pub(crate) use line::{Line, line, own_line, spawn_with_line};
 pub(crate) use name_place::{UNFIT_FOR_NAMES, name_place};
 pub(crate) use named_mutex::{MutexState, NamedMutex, Possession};
 pub(crate) use named_semaphore::{NamedSemaphore, Stamp, place as semaphore_place};
+pub(crate) use numbering::{pid_max, shares_time_namespace};
 pub(crate) use offset::{read_at, write_at};
 #[cfg(feature = "tokio")]
 pub(crate) use platform::Alarm;

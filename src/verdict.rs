@@ -4,9 +4,13 @@
 //! never frees a lock. [`Verdict::Stale`] means *proven* gone; whatever is not proven is
 //! [`Verdict::Live`] or [`Verdict::Unproven`], and both are busy.
 
+mod host;
+
 use std::fmt;
 
 use serde::Serialize;
+
+pub(crate) use self::host::Host;
 
 use crate::record::{Content, Record};
 
@@ -62,6 +66,9 @@ pub enum Why {
     ForeignHost,
     /// The system does not let this process see whether the holder lives.
     Unseen,
+    /// The file says no more than a PID, and it is older than the process that has that PID now. That
+    /// process may be another than the one that wrote it. Clocks can be set, so this proves nothing.
+    OlderThanProcess,
 }
 
 /// Who holds the kernel lock (or whatever the backend locks) on the lockfile.
@@ -137,6 +144,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) device: Option<u64>,
     /// The kind of that file system.
     pub(crate) file_system: Option<u64>,
+    /// Whether the file was written before the process started that has the PID now, by the clocks.
+    pub(crate) older_than_process: bool,
 }
 
 /// The inode of the initial PID namespace, a constant of Linux (`PROC_PID_INIT_INO`).
@@ -204,9 +213,10 @@ fn judge_record(record: &Record, evidence: &Evidence<'_>) -> Verdict {
         Boot::Unknown if lock_is_proof(record, evidence) && is_same_local(record, evidence) => {
             judge_namespace(record, evidence)
         }
-        Boot::Unknown
-            if differ(record.host.as_ref(), here.host.as_ref())
-                || differ(record.machine.as_ref(), here.machine.as_ref()) =>
+        Boot::Unknown if is_foreign(record, here) => Verdict::Unproven(Why::ForeignHost),
+        // Another program in a container of this kernel. Its PIDs are others, and nothing says which.
+        Boot::Same
+            if record.is_legacy() && record.pid_namespace.is_none() && is_foreign(record, here) =>
         {
             Verdict::Unproven(Why::ForeignHost)
         }
@@ -218,6 +228,11 @@ fn judge_record(record: &Record, evidence: &Evidence<'_>) -> Verdict {
     }
 }
 
+/// Whether the names of the host or the ids of the machine are others than here.
+fn is_foreign(record: &Record, here: &Standpoint) -> bool {
+    Host::of(record, here) == Host::Other || differ(record.machine.as_ref(), here.machine.as_ref())
+}
+
 /// The kernel that the holder ran on is not the one running now, or not this one.
 fn judge_other_boot(record: &Record, evidence: &Evidence<'_>) -> Verdict {
     let here = evidence.here;
@@ -225,7 +240,7 @@ fn judge_other_boot(record: &Record, evidence: &Evidence<'_>) -> Verdict {
     // container, and with the same name, the same id means the same machine.
     let initial = Some(INITIAL_PID_NAMESPACE);
     let same_names = equal(record.machine.as_ref(), here.machine.as_ref())
-        && equal(record.host.as_ref(), here.host.as_ref());
+        && Host::of(record, here) == Host::Same;
     let same_machine =
         same_names && record.pid_namespace == initial && here.pid_namespace == initial;
     // No other kernel can mount a local file system: an earlier boot of this machine wrote it. But
@@ -246,6 +261,9 @@ fn judge_other_boot(record: &Record, evidence: &Evidence<'_>) -> Verdict {
     // Through the file system of another kind, the holder reached the file from elsewhere: a virtual
     // machine, say, that this one serves its directories to.
     let proven = proven && !differ(record.file_system.as_ref(), evidence.file_system.as_ref());
+    // Another program writes down whatever boot id it is shown. A container can show one of its own,
+    // and has a name of its own then.
+    let proven = proven && !(record.is_legacy() && is_foreign(record, here));
     if proven { Verdict::Stale(Why::Rebooted) } else { Verdict::Unproven(Why::ForeignHost) }
 }
 
@@ -326,15 +344,17 @@ fn judge_process(record: &Record, evidence: &Evidence<'_>) -> Verdict {
     // A bare PID may be that of any host that shares the file system.
     let any_host = evidence.place == Place::Shared
         && Boot::of(record, here) != Boot::Same
-        && !equal(record.host.as_ref(), here.host.as_ref());
+        && Host::of(record, here) != Host::Same;
     match evidence.process {
         Process::Running { .. } if any_host => Verdict::Live,
         Process::Gone if any_host => Verdict::Unproven(Why::ForeignHost),
         Process::Gone => Verdict::Stale(Why::Dead),
         Process::Unseen => Verdict::Unproven(Why::Unseen),
         Process::Running { start_ticks, pidfd_inode } => {
-            // Ticks count from the boot as the reader's time namespace shifts it.
-            let same_clock = record.time_namespace == here.time_namespace;
+            // Ticks count from the boot as the reader's time namespace shifts it. Other programs do not
+            // write down which that was. If the process shares ours, it would have written what we see.
+            let same_clock = record.time_namespace == here.time_namespace
+                || record.is_legacy() && record.time_namespace.is_none();
             let same = same(record.pidfd_inode, pidfd_inode)
                 .or_else(|| same(record.start_ticks, start_ticks).filter(|_| same_clock));
             match same {
@@ -345,6 +365,9 @@ fn judge_process(record: &Record, evidence: &Evidence<'_>) -> Verdict {
                     && (record.is_legacy() || lock_is_proof(record, evidence)) =>
                 {
                     Verdict::Stale(Why::OwnLeftover)
+                }
+                None if record.is_legacy() && evidence.older_than_process => {
+                    Verdict::Unproven(Why::OlderThanProcess)
                 }
                 _ => Verdict::Live,
             }
@@ -393,6 +416,7 @@ impl Why {
             Self::Rebooted => "the machine has been restarted since",
             Self::ForeignHost => "it may run on another host",
             Self::Unseen => "this process may not see whether it runs",
+            Self::OlderThanProcess => "the file is older than the process that has that PID now",
         }
     }
 }
@@ -400,6 +424,18 @@ impl Why {
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.phrase())
+    }
+}
+
+impl Verdict {
+    /// The verdict on a file that names several holders: live if one of them is, and stale only if all
+    /// of them are.
+    pub(crate) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Live, _) | (_, Self::Live) => Self::Live,
+            (Self::Stale(_), Self::Unproven(_)) => other,
+            _ => self,
+        }
     }
 }
 

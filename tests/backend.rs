@@ -115,7 +115,7 @@ fn a_lock_that_outlives_its_holder_is_busy_until_it_is_let_go_of() {
     let text = std::fs::read_to_string(&path).unwrap();
     lock.unlock().unwrap();
     let mut record: serde_json::Value = serde_json::from_str(&text).unwrap();
-    record["pid"] = 0x7FFF_FFFF_u32.into();
+    record["pid"] = 4_194_304_u32.into();
     std::fs::write(&path, record.to_string()).unwrap();
     let_go.store(false, Ordering::Relaxed);
     match lock.try_lock() {

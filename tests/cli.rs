@@ -30,6 +30,8 @@ mod examples;
 mod exec;
 #[path = "cli/flock.rs"]
 mod flock;
+#[path = "cli/foreign_content.rs"]
+mod foreign_content;
 #[path = "cli/generate.rs"]
 mod generate;
 #[path = "cli/hostile.rs"]

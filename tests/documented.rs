@@ -225,7 +225,7 @@ fn the_readme_shows_what_happens() {
 
 /// A PID file of a process that is not there.
 fn leave(lock: &str) {
-    fs::write(lock, "2147483646\n").unwrap();
+    fs::write(lock, "4194303\n").unwrap();
     assert_eq!(Lockfile::new(lock).status().unwrap().state(), State::Stale);
 }
 

@@ -29,19 +29,20 @@ fn a_live_pid_file_of_another_program_is_busy_and_not_touched() {
 #[test]
 fn a_dead_pid_file_of_another_program_is_recovered() {
     let place = place();
-    for content in [format!("{NO_PROCESS}\n"), format!("((host localhost)(pid {NO_PROCESS}))")] {
+    let contents = [format!("{NO_PROCESS}\n"), format!("((host localhost)(pid {NO_PROCESS}))")];
+    for content in contents {
         fs::write(&place.path, &content).unwrap();
-        let mut lock = Lockfile::new(&place.path);
-        match lock.try_lock() {
-            Ok(()) => assert_eq!(lock.recovered_from().unwrap().pid(), NO_PROCESS),
-            // Of another host, nothing is known.
-            Err(err) => {
-                assert!(content.starts_with('('));
-                let why = err.holder().unwrap().verdict();
-                assert_eq!(why, Verdict::Unproven(Why::ForeignHost));
-            }
-        }
+        let lock = Lockfile::acquire(&place.path).unwrap();
+        assert_eq!(lock.recovered_from().unwrap().pid(), NO_PROCESS, "{content}");
     }
+}
+
+#[test]
+fn a_dead_pid_file_of_another_host_is_left() {
+    let place = place();
+    fs::write(&place.path, format!("((host elsewhere.example)(pid {NO_PROCESS}))")).unwrap();
+    let err = Lockfile::acquire(&place.path).unwrap_err();
+    assert_eq!(err.holder().unwrap().verdict(), Verdict::Unproven(Why::ForeignHost));
 }
 
 #[test]

@@ -112,7 +112,7 @@ fn whoever_recovers_a_lock_is_told_that_it_was_abandoned() {
 
     let whole = format!("{{\"version\":1,\"pid\":{NO_PROCESS},\"host\":\"web-1\"");
     for (content, abandoned) in
-        [(whole.as_str(), true), ("\0\0\0\0", true), ("", false), ("2147483647\n", true)]
+        [(whole.as_str(), true), ("\0\0\0\0", true), ("", false), ("4194304\n", true)]
     {
         fs::write(&place.path, content).unwrap();
         let lock = Lockfile::acquire(&place.path).unwrap();

@@ -5,6 +5,8 @@
 mod hostile;
 #[path = "record/legacy.rs"]
 mod legacy;
+#[path = "record/others.rs"]
+mod others;
 #[path = "record/ours.rs"]
 mod ours;
 #[path = "record/properties.rs"]

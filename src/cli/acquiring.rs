@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
-use tenure::{Error, Lockfile, Verdict};
+use tenure::{Error, Lockfile, Verdict, Why};
 
 use crate::args::{Acquisition, GRACE, Limit, Schedule};
 use crate::exit::Exit;
@@ -86,5 +86,9 @@ fn report_recovery(lock: &Lockfile) {
         verdict => verdict.to_string(),
     };
     let path = lock.path().display();
-    say(format_args!("recovered {path} from {holder}; that was safe, because {why}"));
+    // That no process has a PID proves little where the file says nothing but that.
+    let is_looked_up = matches!(holder.verdict(), Verdict::Stale(Why::Dead | Why::OwnLeftover));
+    let is_proof = !(holder.record().is_legacy() && is_looked_up);
+    let safety = if is_proof { "that was safe, because " } else { "" };
+    say(format_args!("recovered {path} from {holder}; {safety}{why}"));
 }

@@ -46,7 +46,7 @@ fn largest() -> Record {
         time_namespace: Some(u64::MAX),
         start_ticks: Some(u64::MAX),
         pidfd_inode: Some(u64::MAX),
-        pid: i32::MAX.unsigned_abs(),
+        pid: 4_194_304,
         phase: Some(Phase::Starting),
         ..released()
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::phase::Phase;
 
-use super::{Content, Record, pid_in_range};
+use super::{Content, Record, foreign_json, pid};
 
 /// How every JSON record of this crate begins. A file that begins so and goes no further, or goes
 /// on in a way that is not JSON, is one of ours that was torn.
@@ -12,10 +12,17 @@ pub(crate) const SIGNATURE: &str = "{\"version\":1,\"pid\":";
 
 /// Reads one JSON object, which may be followed by blanks.
 pub(super) fn parse(text: &str) -> Content {
-    match serde_json::from_str::<Record>(text) {
+    let read = match serde_json::from_str::<Record>(text) {
+        Ok(record) if record.nonce.is_some() || text.starts_with(SIGNATURE) => Ok(record),
+        Ok(record) => foreign_json::complete(record, text),
+        Err(err) if is_torn(text, &err) => return Content::Torn,
+        Err(err) if text.starts_with(SIGNATURE) => Err(err.to_string()),
+        // What it has under this crate's names, it may mean otherwise.
+        Err(err) => foreign_json::parse(text).map_err(|why| format!("{err}; {why}")),
+    };
+    match read {
         Ok(record) => Content::Record(Box::new(record)),
-        Err(err) if is_torn(text, &err) => Content::Torn,
-        Err(err) => Content::Invalid(format!("its JSON is not a record: {err}")),
+        Err(why) => Content::Invalid(format!("its JSON is not a record: {why}")),
     }
 }
 
@@ -33,9 +40,15 @@ fn is_torn(text: &str, err: &serde_json::Error) -> bool {
     SIGNATURE.starts_with(text) || (text.starts_with(SIGNATURE) && !err.is_data())
 }
 
-/// Deserializes a PID: an integer from 1 to 2^31 - 1.
+/// Deserializes a PID: an integer from 1 to 4,194,304.
 pub(super) fn pid<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    pid_in_range(u64::deserialize(deserializer)?).map_err(de::Error::custom)
+    pid::in_range(u64::deserialize(deserializer)?).map_err(de::Error::custom)
+}
+
+/// Deserializes several PIDs.
+pub(super) fn pids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u32>, D::Error> {
+    let pids = Option::<Vec<u64>>::deserialize(deserializer)?.unwrap_or_default();
+    pids.into_iter().map(|pid| pid::in_range(pid).map_err(de::Error::custom)).collect()
 }
 
 /// Deserializes a phase. What this version does not know as one is none: it would only have informed.

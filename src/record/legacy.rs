@@ -1,63 +1,73 @@
-//! PID files of other programs: everything that begins with a number, or is the one word that
-//! others put into the target of a symbolic link.
+//! Lockfiles of other programs that are text, and neither JSON nor an S-expression.
+//!
+//! Each family has a file. This one decides by the first line which of them the text belongs to.
 
-use super::{Content, READ_LIMIT, Record, SIGNATURE, json, pid_from_digits, target};
+use super::{Content, READ_LIMIT, Record, SIGNATURE, json, lines, pairs, pid, target, words};
 
-/// Reads a file that is neither JSON nor an S-expression.
-///
-/// The formats, by their sources: a bare PID, read as liberally as the Filesystem Hierarchy
-/// Standard asks (section 3.15: extra white space, leading zeroes, no newline, more lines);
-/// our own `PidLine`; git's `gc.pid` (`pid host`); `postmaster.pid` of `PostgreSQL` (the PID on
-/// the first line, negative for a standalone server); Mercurial's `host:pid`, and Emacs'
-/// `user@host.pid:boot`, both of which are files where links cannot be made.
+/// Reads the text. What stands before the first line break decides about the rest.
 pub(super) fn parse(text: &str) -> Content {
     debug_assert!(text.len() <= READ_LIMIT, "the caller bounds what is read");
     // Only a torn file has NUL after text; what stands before is read like a cut file.
-    let text = text.trim_end_matches('\0');
-    let (first, rest) = match text.trim_start().split_once('\n') {
-        Some((first, rest)) => (first.trim(), rest.trim()),
-        None => (text.trim(), ""),
-    };
-    if rest.starts_with('{') {
-        return with_json(first, rest);
+    let text = text.trim_end_matches('\0').trim_end();
+    if text.contains('\0') {
+        return Content::Invalid("it is not text".to_owned());
     }
-    if first.contains([':', '@']) && rest.is_empty() {
-        return target::parse(first).map_or_else(
-            || Content::Invalid("it is neither a process id nor host:pid".to_owned()),
-            |record| Content::Record(Box::new(record)),
-        );
+    // The blanks before the first number tell UUCP's lines from others.
+    let lines: Vec<_> =
+        text.lines().map(str::trim_end).skip_while(|line| line.is_empty()).collect();
+    let Some((first, rest)) = lines.split_first() else { return Content::Blank };
+    if let Some(json) = lines.iter().position(|line| line.trim_start().starts_with('{')) {
+        let pids = lines[..json].iter().map(|line| line.trim()).filter(|line| !line.is_empty());
+        let pids: Result<Vec<_>, _> = pids.map(pid::from_digits).collect();
+        return match pids {
+            Ok(pids) => with_json(&pids, lines[json..].join("\n").trim()),
+            Err(_) => without_json(first, rest),
+        };
     }
-    let mut words = first.split_whitespace();
-    let number = words.next().unwrap_or("");
-    let host = words.next();
-    if words.next().is_some() {
-        return Content::Invalid(
-            "its first line is neither a process id nor `pid host`".to_owned(),
-        );
-    }
-    let standalone = number.strip_prefix('-').filter(|_| rest.starts_with('/') && host.is_none());
-    match pid_from_digits(standalone.unwrap_or(number)) {
-        Ok(pid) => {
-            Content::Record(Box::new(Record { host: host.map(str::to_owned), ..Record::bare(pid) }))
-        }
-        Err(why) => Content::Invalid(why),
-    }
+    without_json(first, rest)
 }
 
-/// `PidLine`: the JSON on the second line says more than the first, but must not contradict it.
-fn with_json(first: &str, rest: &str) -> Content {
-    let pid = match pid_from_digits(first) {
-        Ok(pid) => pid,
-        Err(why) => return Content::Invalid(why),
+fn without_json(first: &str, rest: &[&str]) -> Content {
+    let read = match first.split_whitespace().collect::<Vec<_>>()[..] {
+        [word] if pairs::begins(word) => pairs::parse(first, rest),
+        [word] if word.contains([':', '@', ';']) && rest.iter().all(|line| line.is_empty()) => {
+            target::parse_in_file(word)
+                .ok_or_else(|| "it is neither a process id nor host:pid".to_owned())
+        }
+        [word] => lines::parse(word, rest),
+        _ if pairs::begins(first) => pairs::parse(first, rest),
+        _ => words::parse(first, rest),
     };
-    match json::parse(rest) {
-        Content::Record(record) if record.pid != pid => {
-            Content::Invalid("its two lines name different process ids".to_owned())
+    read.map_or_else(Content::Invalid, |record| Content::Record(Box::new(record)))
+}
+
+/// `PidLine`: the JSON below the PID says more than the PID.
+///
+/// Where another program wrote its PID over the first line, and did not cut the file, the two lines
+/// disagree. Then both count, and the record is no longer that of this crate.
+fn with_json(pids: &[u32], json: &str) -> Content {
+    let Some(first) = pids.first().copied() else {
+        return json::parse(json);
+    };
+    match json::parse(json) {
+        Content::Record(record) if pids == [record.pid] => Content::Record(record),
+        Content::Record(record) => {
+            let more_pids = others(record.pid, pids.iter().chain(&record.more_pids));
+            Content::Record(Box::new(Record { nonce: None, more_pids, ..*record }))
         }
         // Somebody else's second line: the first still is a PID file.
-        Content::Invalid(_) if !rest.starts_with(SIGNATURE) => {
-            Content::Record(Box::new(Record::bare(pid)))
+        Content::Invalid(_) if !json.starts_with(SIGNATURE) => {
+            let more_pids = others(first, pids);
+            Content::Record(Box::new(Record { more_pids, ..Record::bare(first) }))
         }
         content => content,
     }
+}
+
+/// The PIDs besides `first`, each once.
+pub(super) fn others<'a>(first: u32, pids: impl IntoIterator<Item = &'a u32>) -> Vec<u32> {
+    let mut others: Vec<u32> = pids.into_iter().copied().filter(|pid| *pid != first).collect();
+    others.sort_unstable();
+    others.dedup();
+    others
 }

@@ -1,7 +1,7 @@
 //! The S-expression that Jane Street's `Nfs_lock` writes:
 //! `((host H)(pid N)(message M)(start_time T))`.
 
-use super::{Content, Record, pid_from_digits};
+use super::{Content, Record, pid};
 
 /// Reads the S-expression; `start_time` is a wall-clock time and is passed over.
 pub(super) fn parse(text: &str) -> Content {
@@ -14,11 +14,11 @@ pub(super) fn parse(text: &str) -> Content {
 
 fn record(fields: &[(String, String)]) -> Result<Record, String> {
     let value = |name| fields.iter().find(|field| field.0 == name).map(|field| &field.1);
-    let pid = value("pid").ok_or("its S-expression has no pid")?;
+    let digits = value("pid").ok_or("its S-expression has no pid")?;
     Ok(Record {
         host: value("host").cloned(),
         message: value("message").filter(|message| !message.is_empty()).cloned(),
-        ..Record::bare(pid_from_digits(pid)?)
+        ..Record::bare(pid::from_digits(digits)?)
     })
 }
 

@@ -1,12 +1,13 @@
 //! Locks whose whole content is one word: the target of a symbolic link, or `host:pid` in a file.
 
-use super::{Record, pid_from_digits};
+use super::legacy::others;
+use super::{Record, ids, pid};
 
 /// Reads the target of a symbolic link that some program uses as its lock.
 ///
-/// Known are Mercurial's `host:pid` and `host/namespace:pid` (the namespace in hexadecimal),
-/// Emacs' `user@host.pid` with an optional `:boot`, and Chromium's `host-pid`. `None` for
-/// anything else.
+/// Known are Mercurial's `host:pid` and `host/namespace:pid` (the namespace in hexadecimal), the
+/// `address:+pid` of Firefox, Emacs' `user@host.pid` with an optional `:boot`, and Chromium's
+/// `host-pid`. `None` for anything else.
 pub(crate) fn parse(target: &str) -> Option<Record> {
     if target.contains('@') {
         emacs(target)
@@ -19,19 +20,39 @@ pub(crate) fn parse(target: &str) -> Option<Record> {
     }
 }
 
-/// `host:pid` and `host/namespace:pid`.
-fn host_colon_pid(word: &str) -> Option<Record> {
-    let record = host_before(word, ':')?;
-    match record.host.as_deref()?.split_once('/') {
-        None => Some(record),
-        // A path, not a host.
-        Some(("", _)) => None,
-        Some((host, namespace)) => Some(Record {
-            pid_namespace: Some(u64::from_str_radix(namespace, 16).ok()?),
-            host: Some(host.to_owned()),
-            ..record
-        }),
+/// Reads a file with one word, which can also be `pid;host` (`zc.lockfile`), `pid:host`
+/// (`LockFile::Simple`) or `pid@host` (the name that Java gives to a process).
+pub(super) fn parse_in_file(word: &str) -> Option<Record> {
+    let before_host = |separator| {
+        let (pid, host) = word.split_once(separator)?;
+        let pid = pid::from_digits(pid).ok()?;
+        Some(Record { host: Some(ids::host(host)?.to_owned()), ..Record::bare(pid) })
+    };
+    if word.contains(';') {
+        return before_host(';');
     }
+    match (parse(word), before_host('@').or_else(|| before_host(':'))) {
+        // Which of the two it is, the word does not tell: both PIDs count, on whichever host.
+        (Some(record), Some(other)) => {
+            Some(Record { more_pids: others(record.pid, [&other.pid]), ..record })
+        }
+        (record, other) => record.or(other),
+    }
+}
+
+/// `host:pid`, `host:+pid` and `host/namespace:pid`.
+fn host_colon_pid(word: &str) -> Option<Record> {
+    // An address alone, whose last part is no PID.
+    if word.parse::<std::net::Ipv6Addr>().is_ok() {
+        return None;
+    }
+    let (place, pid) = word.rsplit_once(':')?;
+    let pid = pid::from_digits(pid.strip_prefix('+').unwrap_or(pid)).ok()?;
+    let (host, pid_namespace) = match place.split_once('/') {
+        None => (place, None),
+        Some((host, inode)) => (host, Some(u64::from_str_radix(inode, 16).ok()?)),
+    };
+    Some(Record { host: Some(ids::host(host)?.to_owned()), pid_namespace, ..Record::bare(pid) })
 }
 
 /// `user@host.pid` or `user@host.pid:boot`. The boot is a wall-clock time, which decides nothing.
@@ -44,10 +65,8 @@ fn emacs(target: &str) -> Option<Record> {
 /// A host, the last `separator`, a PID.
 fn host_before(word: &str, separator: char) -> Option<Record> {
     let (host, pid) = word.rsplit_once(separator)?;
-    if host.is_empty() || host.contains(char::is_whitespace) {
-        return None;
-    }
-    Some(Record { host: Some(host.to_owned()), ..Record::bare(pid_from_digits(pid).ok()?) })
+    let host = Some(ids::host(host)?.to_owned());
+    Some(Record { host, ..Record::bare(pid::from_digits(pid).ok()?) })
 }
 
 #[cfg(test)]
@@ -125,13 +144,13 @@ mod tests {
 
     #[test]
     fn a_link_with_a_pid_out_of_range_is_no_lock() {
-        for pid in ["0", "+1", "2147483648", "18446744073709551616", "0x1f"] {
+        for pid in ["0", "++1", "4194305", "2147483648", "18446744073709551616", "0x1f"] {
             for target in [format!("web:{pid}"), format!("ann@web.{pid}"), format!("web-{pid}")] {
                 assert_eq!(parse(&target), None, "{target}");
             }
         }
         assert_eq!(parse("web:-1"), None);
         assert_eq!(parse("ann@web.-1"), None);
-        assert_eq!(parse("web:2147483647"), Some(on_host("web", 2_147_483_647)));
+        assert_eq!(parse("web:4194304"), Some(on_host("web", 4_194_304)));
     }
 }

@@ -59,6 +59,7 @@ struct Case {
     place: Place,
     device: Option<u64>,
     file_system: Option<u64>,
+    older_than_process: bool,
 }
 
 impl Case {
@@ -82,6 +83,7 @@ impl Case {
             place,
             device,
             file_system,
+            older_than_process,
         } = self;
         let evidence = Evidence {
             here,
@@ -94,6 +96,7 @@ impl Case {
             place,
             device,
             file_system,
+            older_than_process,
         };
         judge(content, &evidence)
     }
@@ -113,6 +116,7 @@ fn verdict(change: impl FnOnce(&mut Case)) -> Verdict {
         place: Place::Local,
         device: DEVICE,
         file_system: EXT4,
+        older_than_process: false,
     };
     change(&mut case);
     case.judge()
@@ -180,6 +184,20 @@ fn a_verdict_says_why() {
     let (proven, unproven) = (Stale(Why::OtherNamespace), Unproven(Why::OtherNamespace));
     assert!(proven.to_string().contains("no longer has the kernel lock"), "{proven}");
     assert!(!unproven.to_string().contains("kernel lock"), "{unproven}");
+}
+
+#[test]
+fn of_several_holders_one_that_may_live_is_enough() {
+    let (dead, reused) = (Stale(Why::Dead), Stale(Why::PidReused));
+    let (foreign, unseen) = (Unproven(Why::ForeignHost), Unproven(Why::Unseen));
+    assert_eq!(dead.and(reused), dead);
+    for other in [Live, dead, reused, foreign, unseen] {
+        assert_eq!(Live.and(other), Live);
+        assert_eq!(other.and(Live), Live);
+    }
+    assert_eq!(dead.and(foreign), foreign);
+    assert_eq!(foreign.and(dead), foreign);
+    assert_eq!(foreign.and(unseen), foreign);
 }
 
 #[test]

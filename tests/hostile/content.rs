@@ -41,7 +41,6 @@ fn text_that_is_no_lockfile_is_refused_and_left_as_it_is() {
         "0x1092",
         "+4242",
         "{}",
-        "{\"pid\":\"4242\"}",
         "[4242]",
         "((pid))",
         "((host web-1))",

@@ -45,7 +45,7 @@ pub struct Rules {
 }
 
 /// A PID that no process has: beyond the largest that Linux gives (2^22).
-pub const NO_PROCESS: i32 = 0x7FFF_FFFF;
+pub const NO_PROCESS: i32 = 4_194_304;
 
 /// A directory of its own, in memory if possible, with the lockfile in it.
 pub struct Site {

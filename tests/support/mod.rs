@@ -286,7 +286,7 @@ fn phase(word: &str) -> Phase {
 }
 
 /// A PID that no process has: beyond the largest that Linux gives (2^22).
-pub const NO_PROCESS: u32 = 0x7FFF_FFFF;
+pub const NO_PROCESS: u32 = 4_194_304;
 
 /// Leaves what a holder that died while holding leaves behind; returns its PID.
 pub fn leave_stale(path: &Path) -> u32 {

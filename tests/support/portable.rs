@@ -30,7 +30,7 @@ const RUNNER: &str = "TENURE_TEST_RUNNER";
 const MARK: &str = "@ ";
 
 /// A PID that no process has: beyond the largest that any system gives.
-pub const NO_PROCESS: u32 = 0x7FFF_FFFF;
+pub const NO_PROCESS: u32 = 4_194_304;
 
 /// A directory of its own, and a path in it.
 pub struct Place {

@@ -86,6 +86,7 @@ impl Grid {
             place: self.pick(&PLACES),
             device: devices.1,
             file_system: None,
+            older_than_process: false,
         };
         (self.0 == 0).then_some(case)
     }
