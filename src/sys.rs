@@ -214,10 +214,6 @@ pub(crate) fn fall_silent(file: &std::fs::File) {
 
 /// A lock on bytes of a file, by fcntl(2) or lockf(3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    not(any(target_os = "linux", target_os = "android")),
-    expect(dead_code, reason = "no other platform is asked")
-)]
 pub(crate) struct ByteLock {
     /// The process that took it; `None` for an open-file-description lock, and for a process of
     /// another PID namespace.

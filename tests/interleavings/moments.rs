@@ -264,7 +264,10 @@ impl Scene<'_> {
         if !semaphore.take() || semaphore.take() {
             return Err("a contender has not given the semaphore back once".to_owned());
         }
-        let kept: &[&str] = if matches!(self.before, Kept | HeldKept) { &["lock"] } else { &[] };
+        // A contender that is killed before it has written leaves a file that may be anybody's.
+        let record = fs::read_to_string(&self.site.path).unwrap_or_default();
+        let stays = matches!(self.before, Kept | HeldKept) || record.contains(r#""found":true"#);
+        let kept: &[&str] = if stays { &["lock"] } else { &[] };
         if self.site.names() != kept {
             return Err(format!("left behind: {:?}", self.site.names()));
         }

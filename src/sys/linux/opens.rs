@@ -21,7 +21,7 @@ use crate::sys::{FileId, Opened};
 const F_SETSIG: i32 = 10;
 
 /// How often a file that somebody has open is asked about again.
-const INSTANTS: u32 = 30;
+const INSTANTS: u32 = 8;
 
 /// How often is asked who has it open, where nobody is found.
 const ROUNDS: u32 = 3;
