@@ -22,7 +22,7 @@ packages=(
     libgssapi-krb5-2=1.20.1-2+deb12u5 libkrb5-3=1.20.1-2+deb12u5 libkrb5support0=1.20.1-2+deb12u5
     libk5crypto3=1.20.1-2+deb12u5 libkeyutils1=1.6.3-2 libcom-err2=1.47.0-2+b2
     libxml2=2.9.14+dfsg-1.3~deb12u6 libicu72=72.1-3+deb12u1 libreadline8=8.2-1.3
-    iproute2=6.1.0-3 libbpf1=1:1.1.2-0+deb12u1 libelf1=0.188-2.1 libmnl0=1.0.4-3
+    iproute2=6.1.0-3 libbpf1=1:1.1.2-0+deb12u1 libelf1=0.188-2.1 libmnl0=1.0.4-3 libbsd0=0.11.7-2 libaio1=0.3.113-4
 )
 
 # Outside the namespaces: the network, and the temporary folder.
@@ -40,6 +40,8 @@ if [ -z "${folder:-}" ]; then
 fi
 
 cd "$folder"
+# Without the program of geo-replication, which needs Python, glusterd does without geo-replication.
+rm root/usr/lib/x86_64-linux-gnu/glusterfs/gsyncd
 export PATH="$folder/root/usr/sbin:$folder/root/usr/bin:$folder/root/sbin:$folder/root/bin:$PATH"
 export LD_LIBRARY_PATH="$folder/root/lib/x86_64-linux-gnu:$folder/root/usr/lib/x86_64-linux-gnu"
 
