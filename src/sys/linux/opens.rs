@@ -60,7 +60,9 @@ fn ask(file: &File, id: FileId) -> Option<Opened> {
         Err(Errno::EAGAIN) => opened_by_strangers(file, id),
         // This process is neither the owner of the file nor has CAP_LEASE.
         Err(Errno::EACCES | Errno::EPERM) => {
-            opened_by_strangers(file, id).or(Some(Opened::Unknown))
+            // It sees the processes of its own user at least.
+            let seen = opened_by_strangers(file, id);
+            Some(seen.filter(|seen| *seen == Opened::Elsewhere).unwrap_or(Opened::Unknown))
         }
         Err(_) => Some(Opened::Untold),
     }
