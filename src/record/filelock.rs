@@ -39,10 +39,9 @@ fn start(digits: &str) -> Option<(u128, u64)> {
     for digit in digits.bytes().map(|byte| u64::from(byte - b'0')) {
         let mut carry = digit;
         for word in &mut words {
-            let product = u128::from(*word) * 10 + u128::from(carry);
-            // The low and the high half of it.
-            *word = (product & u128::from(u64::MAX)) as u64;
-            carry = (product >> 64) as u64;
+            let bytes = (u128::from(*word) * 10 + u128::from(carry)).to_le_bytes();
+            let half = |at: usize| std::array::from_fn(|byte| bytes[at + byte]);
+            (*word, carry) = (u64::from_le_bytes(half(0)), u64::from_le_bytes(half(8)));
         }
         if carry != 0 {
             return None;

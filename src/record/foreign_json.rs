@@ -11,11 +11,16 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 use super::{Record, ids, pid};
 
 const PIDS: [&str; 2] = ["pid", "processid"];
+/// The name of [`Record::more_pids`], without its underscore.
+const MORE_PIDS: &str = "morepids";
 const HOSTS: [&str; 3] = ["host", "hostname", "nodename"];
 
 /// Reads an object that does not read as a record of this crate.
 pub(super) fn parse(text: &str) -> Result<Record, String> {
     let fields = Fields::read(text)?;
+    if fields.0.contains_key(MORE_PIDS) {
+        return Err("its other process ids cannot be read".to_owned());
+    }
     let pid = fields.number(&PIDS)?.ok_or("it names no process id")?;
     fields.complete(Record::bare(pid::in_range(pid)?))
 }

@@ -13,7 +13,7 @@ pub(crate) const SIGNATURE: &str = "{\"version\":1,\"pid\":";
 /// Reads one JSON object, which may be followed by blanks.
 pub(super) fn parse(text: &str) -> Content {
     let read = match serde_json::from_str::<Record>(text) {
-        Ok(record) if record.nonce.is_some() || text.starts_with(SIGNATURE) => Ok(record),
+        Ok(record) if record.nonce.is_some() => Ok(record),
         Ok(record) => foreign_json::complete(record, text),
         Err(err) if is_torn(text, &err) => return Content::Torn,
         Err(err) if text.starts_with(SIGNATURE) => Err(err.to_string()),

@@ -1,6 +1,7 @@
 //! What a process id can be, in every format.
 
-/// The largest number that any system gives to a process: `PID_MAX_LIMIT` of Linux, proc_pid_max(5).
+/// The largest number that any system gives to a process: `PID_MAX_LIMIT` of
+/// Linux, which `/proc/sys/kernel/pid_max` cannot exceed.
 /// Other systems stay far below it.
 pub(crate) const LIMIT: u32 = 4_194_304;
 

@@ -42,7 +42,7 @@ fn line(line: &str) -> Result<Record, String> {
             let record = Record::bare(pid::from_digits(pid)?);
             let start_ticks = Some(ticks.parse().map_err(|_| refused())?);
             let boot_id = Some(ids::boot(boot).ok_or_else(refused)?);
-            Ok(Record { start_ticks, boot_id, ..record })
+            Ok(Record { boot_id, start_ticks, ..record })
         }
         [pid, program, _user] if program == UNALIGNED || is_aligned(line, pid) => {
             Ok(Record { program: Some(program.to_owned()), ..Record::bare(pid::from_digits(pid)?) })

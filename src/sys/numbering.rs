@@ -8,7 +8,7 @@ pub(crate) fn pid_max() -> Option<u64> {
     fs::read_to_string("/proc/sys/kernel/pid_max").ok()?.trim().parse().ok()
 }
 
-/// Whether the process counts its start as this one does: `/proc/PID/ns/time`, time_namespaces(7).
+/// Whether the process counts its start as this one does: `/proc/PID/ns/time`, `time_namespaces(7)`.
 /// `false` if the kernel does not let this process see it.
 pub(crate) fn shares_time_namespace(pid: u32) -> bool {
     match fs::read_link("/proc/self/ns/time") {

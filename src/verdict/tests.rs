@@ -7,6 +7,8 @@ mod grid;
 mod lock;
 #[path = "tests/origin.rs"]
 mod origin;
+#[path = "tests/others.rs"]
+mod others;
 #[path = "tests/process.rs"]
 mod process;
 

@@ -133,7 +133,7 @@ fn a_file_older_than_the_process_of_its_pid_is_busy_and_can_be_broken() {
     let scene = Scene::new();
     let path = scene.write("the.lock", &format!("{}\n", live.pid()));
     assert_eq!(scene.status(&[]).code, Some(0));
-    let long_ago = SystemTime::now() - Duration::from_secs(3600);
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
     File::options().write(true).open(&path).unwrap().set_modified(long_ago).unwrap();
 
     let told = "the file is older than the process that has that PID now";

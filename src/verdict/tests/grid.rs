@@ -187,6 +187,12 @@ fn is_founded(why: Why, record: &Record, case: &Case) -> bool {
         Why::OtherNamespace => {
             unequal(record.pid_namespace, here.pid_namespace) && is_proof(record, case)
         }
+        // A container shows other programs a boot id of its own, and has its own name.
+        Why::Rebooted
+            if record.nonce.is_none() && unequal(record.host.as_ref(), here.host.as_ref()) =>
+        {
+            false
+        }
         Why::Rebooted => {
             let machines = (record.machine.as_ref(), here.machine.as_ref());
             let same_names =
@@ -211,7 +217,8 @@ fn is_founded(why: Why, record: &Record, case: &Case) -> bool {
         | Why::Abandoned
         | Why::Outlived
         | Why::ForeignHost
-        | Why::Unseen => false,
+        | Why::Unseen
+        | Why::OlderThanProcess => false,
     }
 }
 

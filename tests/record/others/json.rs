@@ -33,6 +33,10 @@ fn what_other_programs_mean_by_our_names_does_not_hide_the_pid() {
         (r#"{"pid":42,"version":"1.2"}"#, json!({ "pid": 42 })),
         (r#"{"pid":42,"acquired_at":1700000000}"#, json!({ "pid": 42 })),
         (r#"{"pid":42,"message":["a"],"uid":-1,"device":"8:1","nonce":7}"#, json!({ "pid": 42 })),
+        (
+            r#"{"version":1,"pid":42,"hostname":"web-1"}"#,
+            json!({ "version": 1, "pid": 42, "host": "web-1" }),
+        ),
         ("{\r\n  \"PID\": 42\r\n}\r\n", json!({ "pid": 42 })),
     ]);
 }

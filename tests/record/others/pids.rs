@@ -66,6 +66,6 @@ fn a_record_names_all_its_pids() {
 fn as_many_pids_as_fit_are_read() {
     let lines = "1\n".repeat(LIMIT / 2);
     assert_eq!(record(&lines), bare(1));
-    let text: String = (1..=1000).map(|pid| format!("{pid}\n")).collect();
-    assert_eq!(record(text).more_pids.len(), 999);
+    let lines: Vec<_> = (1..=1000).map(|pid| pid.to_string()).collect();
+    assert_eq!(record(lines.join("\n")).more_pids.len(), 999);
 }
