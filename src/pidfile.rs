@@ -537,6 +537,8 @@ fn vacate(settings: &Settings, locked: &Locked<'_>, created: bool) -> Result<Vac
     let vacant = match verdict {
         Verdict::Live => sabotage::without(Guard::Verdict),
         Verdict::Stale(_) => true,
+        // A policy does not decide by the time of a file. An operator who has looked may.
+        Verdict::Unproven(Why::OlderThanProcess) => settings.named,
         Verdict::Unproven(_) => settings.foreign == Foreign::Break,
     };
     let holder = Holder::of(content, verdict, false).map(Box::new);

@@ -39,6 +39,8 @@ pub(crate) struct Settings {
     pub(crate) keep_file: bool,
     pub(crate) foreign: Foreign,
     pub(crate) replace_invalid: bool,
+    /// Whether an operator has named the holder that is to be broken.
+    pub(crate) named: bool,
     /// Whether a file that names nobody is removed by who removes stale ones.
     pub(crate) remove_empty: bool,
     pub(crate) on_wait: Option<Arc<OnWait>>,
@@ -58,6 +60,7 @@ impl Settings {
             keep_file: false,
             foreign: Foreign::default(),
             replace_invalid: false,
+            named: false,
             remove_empty: false,
             on_wait: None,
             notify_systemd: false,

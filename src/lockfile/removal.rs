@@ -67,7 +67,7 @@ impl Lockfile {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn break_unproven(&self, incarnation: &str) -> Result<Option<Holder>> {
-        let settings = Settings { foreign: Foreign::Break, ..self.settings.clone() };
+        let settings = Settings { foreign: Foreign::Break, named: true, ..self.settings.clone() };
         match self.remove(&settings, Some(incarnation))? {
             Removal::Of(holder) => Ok(holder.map(|holder| *holder)),
             Removal::Nothing => Ok(None),

@@ -130,13 +130,18 @@ fn bounds(program: &Program) -> (Bounds, Option<usize>) {
     if how == "alive" {
         return (Bounds { preemptions: 3, preemptions_and_kill: 0, kills: 0 }, None);
     }
+    if how == "sample" {
+        let preemptions = if program.scripts.len() == 2 { 3 } else { 2 };
+        let preemptions_and_kill = preemptions - 1;
+        return (Bounds { preemptions, preemptions_and_kill, kills: 1 }, Some(6_000));
+    }
     let full = how == "full";
     let (preemptions, preemptions_and_kill, limit) = match (program.scripts.len(), full) {
-        (2, false) if program.slow => (3, 2, Some(600)),
-        (2, false) => (3, 2, None),
-        (_, false) if program.slow => (2, 1, Some(600)),
+        (2, false) if program.slow => (3, 2, Some(300)),
+        (2, false) => (3, 2, Some(2_000)),
+        (_, false) if program.slow => (2, 1, Some(200)),
         (2, true) => (4, 3, None),
-        (_, false) => (2, 1, Some(2_500)),
+        (_, false) => (2, 1, Some(400)),
         (_, true) => (2, 2, None),
     };
     (Bounds { preemptions, preemptions_and_kill, kills: 1 }, limit)
