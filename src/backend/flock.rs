@@ -104,6 +104,9 @@ impl Backend for Flock {
 /// How often is looked past those who look.
 const LOOKS: u32 = 1000;
 
+/// How often a reader tries to be the only one, to see whether others than readers share the lock.
+const READERS: u32 = 50;
+
 /// How often a shared lock without a mark has to be met before it is a stranger's. Each time but the
 /// last, a reader may have had it and have gone before it was asked for its mark.
 const INSTANTS: usize = 16;
@@ -315,7 +318,7 @@ fn is_free(file: &File, ground: Ground) -> io::Result<bool> {
         return Ok(sys::try_lock(file, Mode::Shared)? && !is_marked(file, Mark::Shares));
     }
     let (mut refusals, mut strangers) = (0, 0);
-    for _ in 0..LOOKS {
+    for _ in 0..READERS {
         if !sys::try_lock(file, Mode::Shared)? {
             // Another reader may be where we are below, for an instant.
             refusals += 1;
