@@ -10,7 +10,10 @@ pub(crate) fn break_lock(args: &args::Break) -> Result<Exit, Failure> {
     let path = lock.path().display();
     match lock.break_unproven(&args.nonce) {
         Ok(Some(holder)) if holder.claim().is_some() => {
-            say(format_args!("{path} is no longer to be removed by {holder}; {}", holder.verdict()));
+            say(format_args!(
+                "{path} is no longer to be removed by {holder}; {}",
+                holder.verdict()
+            ));
             Ok(Exit::Done)
         }
         Ok(Some(holder)) => {

@@ -9,8 +9,8 @@ use std::path::Path;
 use tenure::{Error, Op};
 
 use crate::exit::Exit;
-use crate::{printable, remedy};
 use crate::shortage::is_shortage;
+use crate::{printable, remedy};
 
 /// The status for a lock that is held, `EX_TEMPFAIL`, where no option says otherwise.
 pub(crate) const BUSY: u8 = 75;

@@ -15,7 +15,9 @@ pub(crate) const NAMED_SEMAPHORE: &str = "posix-semaphore:";
 pub(crate) fn of_locking(err: &Error) -> String {
     let is_known = |name: &str| name == "hardlink" || name.starts_with(NAMED_SEMAPHORE);
     let remedy = match err {
-        Error::ProcessDead { holder, .. } if holder.record().backend.as_deref().is_some_and(is_known) => {
+        Error::ProcessDead { holder, .. }
+            if holder.record().backend.as_deref().is_some_and(is_known) =>
+        {
             "; `tenure unlock` recovers it"
         }
         _ => "",
@@ -26,7 +28,9 @@ pub(crate) fn of_locking(err: &Error) -> String {
 /// Why `unlock` did not remove `lock`, and what does.
 pub(crate) fn of_unlocking(err: &Error, lock: &Lockfile) -> String {
     let remedy = match in_the_way(err) {
-        Some((holder, verdict)) if holder.claim().is_some() => return claimed(lock, holder, verdict),
+        Some((holder, verdict)) if holder.claim().is_some() => {
+            return claimed(lock, holder, verdict);
+        }
         Some((_, Verdict::Live)) if has_left_a_semaphore(err) => return semaphore(err),
         Some((holder, Verdict::Live)) => stopping::remedy(lock, holder),
         Some((_, Verdict::Unproven(why))) if why != Why::Outlived => {

@@ -10,7 +10,9 @@ pub(crate) fn remedy(lock: &Lockfile, holder: &Holder) -> &'static str {
     match lock.holder_process() {
         // Of these the sentence does not say that they can be stopped, because nothing but a lock
         // proves who they are.
-        Ok(Some(_)) if holder.record().is_legacy() => "; it has the lock, and `tenure stop` stops it",
+        Ok(Some(_)) if holder.record().is_legacy() => {
+            "; it has the lock, and `tenure stop` stops it"
+        }
         Ok(Some(_)) => " (with `tenure stop`)",
         _ => "",
     }

@@ -9,7 +9,6 @@ use crate::failure::{BUSY, Failure};
 use crate::own;
 use crate::remedy::NAMED_SEMAPHORE;
 
-
 /// The lockfile at `path`, with the backend that its record names, and what it says now.
 ///
 /// Each backend has rules of its own for removing a lockfile, so one that is not known here is left

@@ -151,6 +151,7 @@ fn leftovers() -> Vec<Vec<u8>> {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "between the acts, nobody holds the lock")]
 fn an_empty_or_torn_file_is_taken_over_from_nobody_and_stays() {
     let place = place();
     for content in leftovers() {

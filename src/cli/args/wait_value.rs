@@ -21,7 +21,8 @@ pub(crate) fn parse<T: Parser>(line: &[OsString]) -> Result<T, clap::Error> {
     environment::parse(&line).map_err(|mut err| {
         // Then it was meant as one, perhaps.
         if let (Some(word), ErrorKind::MissingRequiredArgument) = (taken, err.kind()) {
-            let hint = format!("'{word}' is how long to wait; a lockfile of that name is './{word}'");
+            let hint =
+                format!("'{word}' is how long to wait; a lockfile of that name is './{word}'");
             err.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![hint.into()]));
         }
         err

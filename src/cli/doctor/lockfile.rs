@@ -98,9 +98,11 @@ fn meddlers(found: &Metadata) -> Vec<Finding> {
             "others may read it (mode {mode:04o}), and so lock it with flock(2), which keeps its \
              user out"
         );
-        findings.push(Finding::note(ABOUT, text).remedy(
-            "if they are not trusted, chmod go-r, and umask 077 for who makes the next",
-        ));
+        findings.push(
+            Finding::note(ABOUT, text).remedy(
+                "if they are not trusted, chmod go-r, and umask 077 for who makes the next",
+            ),
+        );
     }
     if found.nlink() > 1 {
         let text = format!("it has {} names, and the lock is the same under all", found.nlink());

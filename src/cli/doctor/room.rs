@@ -45,7 +45,9 @@ pub(super) fn lacks(scratch: &Scratch) -> Option<Finding> {
 fn full(err: &io::Error) -> Option<Finding> {
     let text = match err.kind() {
         ErrorKind::StorageFull => "the disk is full: no record can be written",
-        ErrorKind::FileTooLarge => "the limit on the size of files (ulimit -f) leaves room for no record",
+        ErrorKind::FileTooLarge => {
+            "the limit on the size of files (ulimit -f) leaves room for no record"
+        }
         ErrorKind::QuotaExceeded => "this user's quota is used up: no record can be written",
         _ => return None,
     };

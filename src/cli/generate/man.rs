@@ -72,7 +72,10 @@ fn help(command: &Command) -> (Roff, Roff) {
         } else if let Some(rest) = text.strip_prefix("Exit status") {
             sections.control("SH", ["EXIT STATUS"]);
             // What goes on with a comma is a sentence of its own.
-            paragraphs(&mut sections, rest.strip_prefix(':').unwrap_or(text).trim_start_matches('\n'));
+            paragraphs(
+                &mut sections,
+                rest.strip_prefix(':').unwrap_or(text).trim_start_matches('\n'),
+            );
         } else {
             paragraphs(&mut prose, text);
         }
@@ -82,13 +85,18 @@ fn help(command: &Command) -> (Roff, Roff) {
 
 /// The variables that stand in for options.
 fn environment(roff: &mut Roff, command: &Command) {
-    let variables = command.get_arguments().filter_map(|arg| Some((arg.get_env()?, arg.get_long()?)));
+    let variables =
+        command.get_arguments().filter_map(|arg| Some((arg.get_env()?, arg.get_long()?)));
     for (number, (variable, option)) in variables.enumerate() {
         if number == 0 {
             roff.control("SH", ["ENVIRONMENT"]);
         }
         roff.control("TP", []).text([bold(variable.to_string_lossy())]);
-        roff.text([roman("The value of "), bold(format!("--{option}")), roman(" where it is not given.")]);
+        roff.text([
+            roman("The value of "),
+            bold(format!("--{option}")),
+            roman(" where it is not given."),
+        ]);
     }
 }
 
