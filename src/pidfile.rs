@@ -50,6 +50,7 @@ mod lease;
 mod linked;
 mod locked;
 mod locked_file;
+mod outcome;
 mod own_lock;
 mod place;
 mod process;
@@ -63,6 +64,7 @@ mod sending;
 mod succession;
 mod title;
 mod turns;
+mod vacancy;
 #[cfg(feature = "signals")]
 mod will;
 
@@ -70,12 +72,12 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::time::Instant;
 
 pub(crate) use held::Held;
 pub(crate) use inheriting::inherit;
 pub(crate) use lasting::obstacle as lasting_obstacle;
 pub(crate) use lease::Lease;
+pub(crate) use outcome::{Approach, Attempt, Busy, Known, Obstacle, Patience};
 pub(crate) use place::Place;
 pub(crate) use process::holder_process;
 pub(crate) use reading::{Found, claimant, read};
@@ -83,93 +85,21 @@ pub(crate) use removal::{Removal, remove};
 #[cfg(unix)]
 pub(crate) use sending::receive_from;
 
-use self::blank::Blank;
 use self::existing::{Existing, Expect};
 use self::locked::{Locked, Taken};
-use self::succession::check_succession;
 use self::turns::Turns;
-use crate::backend::{self, Scope};
+pub(crate) use self::vacancy::Before;
+use self::vacancy::{Vacancy, is_locked_besides, vacate};
+use crate::backend::Scope;
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::identity::Identity;
 use crate::probe;
 use crate::record::Content;
 use crate::sabotage::{self, Guard};
-use crate::settings::{Foreign, Settings};
-use crate::sys::{self, FileId, Kind, Mark, Mode};
-use crate::verdict::{KernelLock, Verdict, Why};
-
-/// How to take a lock that is not free.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Patience {
-    /// Report who holds it.
-    None,
-    /// Wait in the backend's queue, to a deadline if that can be.
-    Queue(Option<Instant>),
-}
-
-/// How to go about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Approach {
-    pub(crate) patience: Patience,
-    /// To have the lock alone, or to share it.
-    pub(crate) mode: Mode,
-}
-
-impl Approach {
-    /// To have the lock alone, or not at all.
-    pub(crate) const AT_ONCE: Self = Self { patience: Patience::None, mode: Mode::Exclusive };
-}
-
-/// What came of trying.
-#[derive(Debug)]
-pub(crate) enum Attempt {
-    Acquired(Box<Held>),
-    Busy(Busy),
-}
-
-/// Somebody is in the way.
-#[derive(Debug)]
-pub(crate) struct Busy {
-    pub(crate) holder: Option<Box<Holder>>,
-    pub(crate) obstacle: Obstacle,
-    /// The lockfile that this was said of, to be tried again; `None` if it is to be opened anew.
-    pub(crate) file: Option<File>,
-}
-
-/// What is known of the lockfile from an earlier look.
-#[derive(Debug)]
-pub(crate) enum Known {
-    Nothing,
-    /// There was one. Matters to nothing but speed, because what is tried second is tried as well.
-    Exists,
-    /// It is open already. Whoever waits does not open and close the file at each look: that
-    /// would wake all who watch it.
-    Open(File),
-}
-
-/// What is in the way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Obstacle {
-    /// Somebody has the lock on this file.
-    Lock(FileId),
-    /// Nobody has the lock; somebody reads the file, and is done in a moment.
-    Reader,
-    /// Nobody has the lock, but the record speaks for a holder all the same.
-    Record,
-    /// Nobody has the lock, the file names nobody, and a process has it open: perhaps the one that has
-    /// just created it.
-    Opened,
-    /// The file cannot be opened until somebody has given up a lease on it.
-    Lease,
-}
-
-impl Obstacle {
-    /// Whether it is gone in a moment, as a rule.
-    pub(crate) fn is_brief(self) -> bool {
-        matches!(self, Self::Reader | Self::Opened)
-    }
-}
+use crate::settings::Settings;
+use crate::sys::{self, Kind, Mark, Mode};
+use crate::verdict::KernelLock;
 
 /// Tries to acquire the lockfile that `settings` describe, at the absolute `path`.
 pub(crate) fn attempt(
@@ -458,123 +388,6 @@ fn busy(settings: &Settings, file: File, path: &Path) -> Result<Busy> {
     let verdict = probe::verdict(&content, Some(&file), KernelLock::Held, &*settings.backend);
     let holder = Holder::of(content, verdict, true).map(Box::new);
     Ok(Busy { holder, obstacle: Obstacle::Lock(stat.id), file: for_another_look(file) })
-}
-
-/// What a holder finds in the lockfile that it takes.
-#[derive(Debug, Default)]
-pub(crate) struct Before {
-    /// The holder that has died.
-    left_by: Option<Box<Holder>>,
-    /// Whether the last holder did not release the lock. Who died before it had written anything
-    /// was not inside yet.
-    abandoned: bool,
-    /// Whether the file was there without a record of this crate, and so is somebody else's.
-    found: bool,
-}
-
-/// What the content of a locked file means for whoever has locked it.
-enum Vacancy {
-    /// Nobody holds, and this was before.
-    Vacant(Before),
-    /// Nobody holds, and the last holder said so.
-    Released(Before),
-    /// Somebody does, or might, by other means than the lock.
-    Taken(Option<Box<Holder>>),
-    /// It names nobody, and somebody has it open.
-    Opened,
-}
-
-/// I3: judges the content of the locked file, which we have `created`, or found.
-fn vacate(settings: &Settings, locked: &Locked<'_>, created: bool) -> Result<Vacancy> {
-    if locked.stat.kind != Kind::Regular {
-        return Err(not_a_lockfile(locked.path, locked.stat.kind));
-    }
-    let is_empty = locked.stat.len == 0;
-    // One that we have created is none of the kernel's, and need not be read to know that.
-    if is_empty && created {
-        return Ok(Vacancy::Vacant(Before::default()));
-    }
-    let content = locked.content()?;
-    let found = !created && is_found(&content);
-    // A lock of the kernel's counts, whatever this backend locks.
-    if is_locked_besides(settings, locked.file(), locked.path)? {
-        let verdict = judge(settings, &content, locked, KernelLock::Held);
-        return Ok(Vacancy::Taken(Holder::of(content, verdict, true).map(Box::new)));
-    }
-    match content {
-        Content::Blank | Content::Torn => {
-            return match blank::examine(locked.file(), &locked.stat) {
-                blank @ (Blank::Left | Blank::Fresh) => {
-                    let (abandoned, found) = (!is_empty, found && blank == Blank::Left);
-                    Ok(Vacancy::Vacant(Before { abandoned, found, ..Before::default() }))
-                }
-                Blank::Opened => Ok(Vacancy::Opened),
-                Blank::Foreign(_) if settings.replace_invalid => {
-                    Ok(Vacancy::Vacant(Before { found, ..Before::default() }))
-                }
-                Blank::Foreign(reason) => {
-                    let (path, reason) = (locked.path.to_owned(), reason.to_owned());
-                    Err(Error::InvalidPid { path, reason })
-                }
-            };
-        }
-        Content::Invalid(_) if settings.replace_invalid => {
-            return Ok(Vacancy::Vacant(Before { found, ..Before::default() }));
-        }
-        Content::Invalid(reason) => {
-            return Err(Error::InvalidPid { path: locked.path.to_owned(), reason });
-        }
-        Content::Released | Content::Record(_) => {}
-    }
-    let kernel_lock = match locked.mode {
-        Mode::Exclusive => KernelLock::Free,
-        Mode::Shared => KernelLock::Shared,
-    };
-    let verdict = match judge(settings, &content, locked, kernel_lock) {
-        Verdict::Live if dying::let_die(&content) => judge(settings, &content, locked, kernel_lock),
-        verdict => verdict,
-    };
-    let vacant = match verdict {
-        Verdict::Live => sabotage::without(Guard::Verdict),
-        Verdict::Stale(_) => true,
-        // A policy does not decide by the time of a file. An operator who has looked may.
-        Verdict::Unproven(Why::OlderThanProcess) => settings.named,
-        Verdict::Unproven(_) => settings.foreign == Foreign::Break,
-    };
-    let holder = Holder::of(content, verdict, false).map(Box::new);
-    match holder {
-        Some(holder) if !vacant => Ok(Vacancy::Taken(Some(holder))),
-        _ if verdict == Verdict::Stale(Why::Released) => {
-            Ok(Vacancy::Released(Before { found, ..Before::default() }))
-        }
-        left_by => {
-            check_succession(settings, locked.path, left_by.as_deref())?;
-            Ok(Vacancy::Vacant(Before { left_by, abandoned: true, found }))
-        }
-    }
-}
-
-fn judge(
-    settings: &Settings,
-    content: &Content,
-    locked: &Locked<'_>,
-    kernel_lock: KernelLock,
-) -> Verdict {
-    probe::verdict(content, Some(locked.file()), kernel_lock, &*settings.backend)
-}
-
-/// Whether a file with this content is somebody else's: no record says that this crate made it.
-fn is_found(content: &Content) -> bool {
-    match content {
-        Content::Record(record) => record.is_legacy() || record.found,
-        _ => true,
-    }
-}
-
-/// Whether anybody has a lock of the kernel's on `file`, where the backend locks something else.
-pub(super) fn is_locked_besides(settings: &Settings, file: &File, path: &Path) -> Result<bool> {
-    let asks = !settings.backend.sees_kernel_locks() && !sabotage::without(Guard::Bytes);
-    Ok(asks && backend::is_locked(file, path).map_err(failed(Op::Lock, path))?)
 }
 
 impl Error {

@@ -1,0 +1,80 @@
+//! How a lock is asked for, and what comes of it.
+
+use std::fs::File;
+use std::time::Instant;
+
+use super::held::Held;
+use crate::holder::Holder;
+use crate::sys::{FileId, Mode};
+
+/// How to take a lock that is not free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// Report who holds it.
+    None,
+    /// Wait in the backend's queue, to a deadline if that can be.
+    Queue(Option<Instant>),
+}
+
+/// How to go about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Approach {
+    pub(crate) patience: Patience,
+    /// To have the lock alone, or to share it.
+    pub(crate) mode: Mode,
+}
+
+impl Approach {
+    /// To have the lock alone, or not at all.
+    pub(crate) const AT_ONCE: Self = Self { patience: Patience::None, mode: Mode::Exclusive };
+}
+
+/// What came of trying.
+#[derive(Debug)]
+pub(crate) enum Attempt {
+    Acquired(Box<Held>),
+    Busy(Busy),
+}
+
+/// Somebody is in the way.
+#[derive(Debug)]
+pub(crate) struct Busy {
+    pub(crate) holder: Option<Box<Holder>>,
+    pub(crate) obstacle: Obstacle,
+    /// The lockfile that this was said of, to be tried again; `None` if it is to be opened anew.
+    pub(crate) file: Option<File>,
+}
+
+/// What is known of the lockfile from an earlier look.
+#[derive(Debug)]
+pub(crate) enum Known {
+    Nothing,
+    /// There was one. Matters to nothing but speed, because what is tried second is tried as well.
+    Exists,
+    /// It is open already. Whoever waits does not open and close the file at each look: that
+    /// would wake all who watch it.
+    Open(File),
+}
+
+/// What is in the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    /// Somebody has the lock on this file.
+    Lock(FileId),
+    /// Nobody has the lock; somebody reads the file, and is done in a moment.
+    Reader,
+    /// Nobody has the lock, but the record speaks for a holder all the same.
+    Record,
+    /// Nobody has the lock, the file names nobody, and a process has it open: perhaps the one that has
+    /// just created it.
+    Opened,
+    /// The file cannot be opened until somebody has given up a lease on it.
+    Lease,
+}
+
+impl Obstacle {
+    /// Whether it is gone in a moment, as a rule.
+    pub(crate) fn is_brief(self) -> bool {
+        matches!(self, Self::Reader | Self::Opened)
+    }
+}

@@ -1,0 +1,135 @@
+//! What the content of a locked file means for the contender that has locked it.
+
+use std::fs::File;
+use std::path::Path;
+
+use super::blank::{self, Blank};
+use super::locked::Locked;
+use super::succession::check_succession;
+use super::{dying, not_a_lockfile};
+use crate::backend;
+use crate::error::{Error, Op, Result, failed};
+use crate::holder::Holder;
+use crate::probe;
+use crate::record::Content;
+use crate::sabotage::{self, Guard};
+use crate::settings::{Foreign, Settings};
+use crate::sys::{Kind, Mode};
+use crate::verdict::{KernelLock, Verdict, Why};
+
+/// What a holder finds in the lockfile that it takes.
+#[derive(Debug, Default)]
+pub(crate) struct Before {
+    /// The holder that has died.
+    pub(super) left_by: Option<Box<Holder>>,
+    /// Whether the last holder did not release the lock. Who died before it had written anything
+    /// was not inside yet.
+    pub(super) abandoned: bool,
+    /// Whether the file was there without a record of this crate, and so is somebody else's.
+    pub(super) found: bool,
+}
+
+/// What the content of a locked file means for whoever has locked it.
+pub(super) enum Vacancy {
+    /// Nobody holds, and this was before.
+    Vacant(Before),
+    /// Nobody holds, and the last holder said so.
+    Released(Before),
+    /// Somebody does, or might, by other means than the lock.
+    Taken(Option<Box<Holder>>),
+    /// It names nobody, and somebody has it open.
+    Opened,
+}
+
+/// I3: judges the content of the locked file, which we have `created`, or found.
+pub(super) fn vacate(settings: &Settings, locked: &Locked<'_>, created: bool) -> Result<Vacancy> {
+    if locked.stat.kind != Kind::Regular {
+        return Err(not_a_lockfile(locked.path, locked.stat.kind));
+    }
+    let is_empty = locked.stat.len == 0;
+    // One that we have created is none of the kernel's, and need not be read to know that.
+    if is_empty && created {
+        return Ok(Vacancy::Vacant(Before::default()));
+    }
+    let content = locked.content()?;
+    let found = !created && is_found(&content);
+    // A lock of the kernel's counts, whatever this backend locks.
+    if is_locked_besides(settings, locked.file(), locked.path)? {
+        let verdict = judge(settings, &content, locked, KernelLock::Held);
+        return Ok(Vacancy::Taken(Holder::of(content, verdict, true).map(Box::new)));
+    }
+    match content {
+        Content::Blank | Content::Torn => {
+            return match blank::examine(locked.file(), &locked.stat) {
+                blank @ (Blank::Left | Blank::Fresh) => {
+                    let (abandoned, found) = (!is_empty, found && blank == Blank::Left);
+                    Ok(Vacancy::Vacant(Before { abandoned, found, ..Before::default() }))
+                }
+                Blank::Opened => Ok(Vacancy::Opened),
+                Blank::Foreign(_) if settings.replace_invalid => {
+                    Ok(Vacancy::Vacant(Before { found, ..Before::default() }))
+                }
+                Blank::Foreign(reason) => {
+                    let (path, reason) = (locked.path.to_owned(), reason.to_owned());
+                    Err(Error::InvalidPid { path, reason })
+                }
+            };
+        }
+        Content::Invalid(_) if settings.replace_invalid => {
+            return Ok(Vacancy::Vacant(Before { found, ..Before::default() }));
+        }
+        Content::Invalid(reason) => {
+            return Err(Error::InvalidPid { path: locked.path.to_owned(), reason });
+        }
+        Content::Released | Content::Record(_) => {}
+    }
+    let kernel_lock = match locked.mode {
+        Mode::Exclusive => KernelLock::Free,
+        Mode::Shared => KernelLock::Shared,
+    };
+    let verdict = match judge(settings, &content, locked, kernel_lock) {
+        Verdict::Live if dying::let_die(&content) => judge(settings, &content, locked, kernel_lock),
+        verdict => verdict,
+    };
+    let vacant = match verdict {
+        Verdict::Live => sabotage::without(Guard::Verdict),
+        Verdict::Stale(_) => true,
+        // A policy does not decide by the time of a file. An operator who has looked may.
+        Verdict::Unproven(Why::OlderThanProcess) => settings.named,
+        Verdict::Unproven(_) => settings.foreign == Foreign::Break,
+    };
+    let holder = Holder::of(content, verdict, false).map(Box::new);
+    match holder {
+        Some(holder) if !vacant => Ok(Vacancy::Taken(Some(holder))),
+        _ if verdict == Verdict::Stale(Why::Released) => {
+            Ok(Vacancy::Released(Before { found, ..Before::default() }))
+        }
+        left_by => {
+            check_succession(settings, locked.path, left_by.as_deref())?;
+            Ok(Vacancy::Vacant(Before { left_by, abandoned: true, found }))
+        }
+    }
+}
+
+fn judge(
+    settings: &Settings,
+    content: &Content,
+    locked: &Locked<'_>,
+    kernel_lock: KernelLock,
+) -> Verdict {
+    probe::verdict(content, Some(locked.file()), kernel_lock, &*settings.backend)
+}
+
+/// Whether a file with this content is somebody else's: no record says that this crate made it.
+fn is_found(content: &Content) -> bool {
+    match content {
+        Content::Record(record) => record.is_legacy() || record.found,
+        _ => true,
+    }
+}
+
+/// Whether anybody has a lock of the kernel's on `file`, where the backend locks something else.
+pub(super) fn is_locked_besides(settings: &Settings, file: &File, path: &Path) -> Result<bool> {
+    let asks = !settings.backend.sees_kernel_locks() && !sabotage::without(Guard::Bytes);
+    Ok(asks && backend::is_locked(file, path).map_err(failed(Op::Lock, path))?)
+}
