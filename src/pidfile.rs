@@ -286,7 +286,12 @@ fn take<'a>(
             std::thread::yield_now();
         }
     }
-    Locked::take(settings, file, path, approach)
+    let taken = Locked::take(settings, file, path, approach);
+    if let Ok(Taken::Locked(locked)) = &taken {
+        // A child that is forked while we hold would keep the mark for as long as it lives.
+        sys::take_back(locked.file(), Mark::Creates);
+    }
+    taken
 }
 
 /// How often the creator of a file looks whether another has written its record.

@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::digest;
 use crate::phase::Phase;
 
+pub(crate) use format::FOUND;
 pub use format::Format;
 pub(crate) use json::SIGNATURE;
 pub(crate) use pid::LIMIT as PID_LIMIT;
@@ -225,7 +226,7 @@ impl Content {
         if bytes.len() > READ_LIMIT {
             return Self::Invalid(format!("it is larger than {READ_LIMIT} bytes"));
         }
-        if !bytes.is_empty() && bytes.iter().all(|byte| *byte == b'\n') {
+        if is_released(bytes) {
             return Self::Released;
         }
         if let Some(content) = binary::parse(bytes) {
@@ -250,6 +251,15 @@ impl Content {
             _ => legacy::parse(text),
         }
     }
+}
+
+/// Whether `bytes` are newlines, of which the last can say that another program has made the file.
+fn is_released(bytes: &[u8]) -> bool {
+    let bytes = match bytes {
+        [rest @ .., format::FOUND] => rest,
+        bytes => bytes,
+    };
+    !bytes.is_empty() && bytes.iter().all(|byte| *byte == b'\n')
 }
 
 /// Whether `bytes` begin like a record with JSON of this crate, be it on the first line or below

@@ -203,6 +203,13 @@ pub(crate) fn say(file: &std::fs::File, mark: Mark) {
     }
 }
 
+/// Takes `mark` off `file`, if it was set there.
+pub(crate) fn take_back(file: &std::fs::File, mark: Mark) {
+    if TELLS_READERS && matches!(is_local(file), Ok(Some(true))) {
+        let _ = platform::unmark(file, mark);
+    }
+}
+
 /// Takes back what a contender says of a file that it waits for.
 pub(crate) fn fall_silent(file: &std::fs::File) {
     if TELLS_READERS && matches!(is_local(file), Ok(Some(true))) {

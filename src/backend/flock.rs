@@ -159,6 +159,7 @@ impl Sharing for Flock {
         if may_be_marked(file) {
             let _ = sys::unmark(file, Mark::Writes);
             let _ = sys::unmark(file, Mark::Shares);
+            let _ = sys::unmark(file, Mark::Creates);
         }
         release(file)
     }

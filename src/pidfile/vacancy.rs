@@ -11,10 +11,10 @@ use crate::backend;
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::probe;
-use crate::record::Content;
+use crate::record::{Content, FOUND};
 use crate::sabotage::{self, Guard};
 use crate::settings::{Foreign, Settings};
-use crate::sys::{Kind, Mode};
+use crate::sys::{self, Kind, Mode};
 use crate::verdict::{KernelLock, Verdict, Why};
 
 /// What a holder finds in the lockfile that it takes.
@@ -52,7 +52,7 @@ pub(super) fn vacate(settings: &Settings, locked: &Locked<'_>, created: bool) ->
         return Ok(Vacancy::Vacant(Before::default()));
     }
     let content = locked.content()?;
-    let found = !created && is_found(&content);
+    let found = !created && is_found(&content, locked);
     // A lock of the kernel's counts, whatever this backend locks.
     if is_locked_besides(settings, locked.file(), locked.path)? {
         let verdict = judge(settings, &content, locked, KernelLock::Held);
@@ -121,9 +121,15 @@ fn judge(
 }
 
 /// Whether a file with this content is somebody else's: no record says that this crate made it.
-fn is_found(content: &Content) -> bool {
+fn is_found(content: &Content, locked: &Locked<'_>) -> bool {
     match content {
         Content::Record(record) => record.is_legacy() || record.found,
+        Content::Released => {
+            let mut last = [0];
+            let offset = locked.stat.len.saturating_sub(1);
+            // What cannot be read is not known to be ours.
+            !matches!(sys::read_at(locked.file(), &mut last, offset), Ok(1)) || last == [FOUND]
+        }
         _ => true,
     }
 }

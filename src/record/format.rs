@@ -9,6 +9,9 @@ use super::{READ_LIMIT, Record};
 /// to the disk when it is closed (mount option `auto_da_alloc`, ext4(5)).
 const PADDED: usize = 1024;
 
+/// The last byte of a released file without JSON that another program has made.
+pub(crate) const FOUND: u8 = b'\r';
+
 /// How the record is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -42,13 +45,17 @@ impl Format {
     /// A format with JSON is padded to a fixed size and to no less than `over`, the length of what
     /// it replaces. The others are exactly as long as they are: whoever writes them over something
     /// longer has to cut the file first. A released PID is newlines, which is
-    /// [`Content::Released`](super::Content::Released) and no PID to anybody.
+    /// [`Content::Released`](super::Content::Released) and no PID to anybody. In a file that another
+    /// program has made, the last of them is a carriage return.
     pub(crate) fn encode(self, record: &Record, over: usize) -> Vec<u8> {
         let released = record.released_at.is_some();
         let mut bytes = Vec::with_capacity(PADDED);
         match self {
             Self::Pid | Self::PidBare if released => {
                 bytes.resize(over, b'\n');
+                if let Some(last) = bytes.last_mut().filter(|_| record.found) {
+                    *last = FOUND;
+                }
                 return bytes;
             }
             Self::PidBare => bytes.extend_from_slice(record.pid.to_string().as_bytes()),

@@ -61,8 +61,10 @@ pub(crate) fn replace(path: &Path, content: &str) {
     fs::rename(new, path).unwrap();
 }
 
-/// Nobody holds what is at the path, and nothing is left there by whoever asks.
+/// Nobody holds what is at the path, and a contender leaves nothing there but what others have made.
 pub(crate) fn assert_free(path: &Path) {
-    Lockfile::acquire(path).unwrap().unlock().unwrap();
-    assert!(!path.exists());
+    let mut lock = Lockfile::acquire(path).unwrap();
+    let found = lock.record().unwrap().found;
+    lock.unlock().unwrap();
+    assert_eq!(path.exists(), found);
 }
