@@ -41,7 +41,7 @@ use crate::trace;
 const READERS_MOMENT: Duration = Duration::from_secs(1);
 
 /// The same, where it may be another program that shares the lock: no reader can say that it is one.
-const ANYBODYS_MOMENT: Duration = Duration::from_millis(100);
+const ANYBODYS_MOMENT: Duration = Duration::from_millis(250);
 
 const READERS_STEP: Duration = Duration::from_micros(50);
 

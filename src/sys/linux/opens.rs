@@ -91,13 +91,17 @@ fn opened_by_strangers(file: &File, id: FileId) -> Option<Opened> {
     let descriptors = tables.flatten().flatten().map(|descriptor| descriptor.path());
     let mut found = None;
     for path in descriptors.filter(|path| path != Path::new(&own)) {
-        if !fs::metadata(&path).is_ok_and(|file| FileId::of(file.dev(), file.ino()) == id) {
+        let leads_there =
+            || fs::metadata(&path).is_ok_and(|file| FileId::of(file.dev(), file.ino()) == id);
+        if !leads_there() {
             continue;
         }
-        if !is_of_this_crate(&path) {
+        if is_of_this_crate(&path) {
+            found = Some(Opened::Nowhere);
+        } else if leads_there() {
             return Some(Opened::Elsewhere);
         }
-        found = Some(Opened::Nowhere);
+        // Otherwise it was closed between the two looks.
     }
     found
 }
