@@ -186,10 +186,10 @@ fn stale(criterion: &mut Criterion, table: &mut Table, place: &str, path: &Path)
     compare(criterion, table, &name, baseline, &mut [("try_lock, unlock", &mut takeover)]);
 }
 
-/// The record of this process, turned into that of one that does not exist: PIDs end at 2^22.
+/// The record of this process, turned into that of one that does not exist: PIDs end before 2^22.
 fn dead_record(bytes: &[u8]) -> Vec<u8> {
     let mut record: Record = serde_json::from_slice(bytes).expect("JSON");
-    record.pid = i32::MAX.unsigned_abs();
+    record.pid = 4_194_304;
     let mut bytes = serde_json::to_vec(&record).expect("JSON");
     bytes.resize(BYTES.len() - 1, b' ');
     bytes.push(b'\n');

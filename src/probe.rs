@@ -38,7 +38,7 @@ pub(crate) fn verdict(
     if kernel_lock == KernelLock::Held {
         return judge(content);
     }
-    let (record, others) = several::readings(record, sys::pid_max());
+    let (record, others) = several::readings(record, sys::pid_max);
     let first = match record {
         Cow::Borrowed(_) => judge(content),
         Cow::Owned(record) => judge(&Content::Record(Box::new(record))),

@@ -227,6 +227,8 @@ pub(crate) struct ByteLock {
     pub(crate) pid: Option<u32>,
     /// Whether it covers just what a holder of this crate locks.
     pub(crate) is_own_kind: bool,
+    /// Whether it lets nobody else lock those bytes.
+    pub(crate) exclusive: bool,
 }
 
 /// Whether somebody else has a file open.

@@ -105,8 +105,9 @@ impl LockedFile {
         path: &Path,
         is_ours: impl FnOnce(&Content) -> bool,
     ) -> Result<Written> {
+        // One read tells: a shorter one is followed by others below.
         let mut found = vec![0; self.len + 1];
-        let length = sys::read_from_start(self, &mut found).map_err(failed(Op::Read, path))?;
+        let length = sys::read_at(self, &mut found, 0).map_err(failed(Op::Read, path))?;
         let same = self.written.as_deref() == Some(&found[..length]);
         // Another thread, or a process that has a copy of the descriptor, may have written for us.
         if same || is_ours(&reading::whole(self, path)?) {

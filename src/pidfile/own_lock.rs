@@ -50,6 +50,8 @@ pub(super) fn look<T>(id: FileId, look: impl FnOnce(&File) -> T) -> Option<T> {
 fn is_own(file: &File) -> bool {
     match sys::conflicting_bytes(file, Mode::Exclusive) {
         Ok(Some(lock)) if lock.pid == Some(std::process::id()) => true,
+        // It has all bytes alone.
+        Ok(Some(lock)) if lock.is_own_kind && lock.exclusive => false,
         // Others lock the file, too, and one of them was named.
         Ok(Some(_)) => sys::stat(file).is_ok_and(|stat| sys::has_posix_lock(stat.id)),
         _ => false,

@@ -8,7 +8,10 @@ use crate::record::{PID_LIMIT, Record};
 ///
 /// Two numbers on one line are a PID and the clock ticks of its start, or two PIDs. Where the second
 /// can be a PID on this kernel, which gives none from `pid_max` on, both are taken for PIDs.
-pub(super) fn readings(record: &Record, pid_max: Option<u64>) -> (Cow<'_, Record>, Vec<Record>) {
+pub(super) fn readings(
+    record: &Record,
+    pid_max: impl FnOnce() -> Option<u64>,
+) -> (Cow<'_, Record>, Vec<Record>) {
     let other = |pid| Record { host: record.host.clone(), ..Record::bare(pid) };
     let mut others: Vec<_> = record.more_pids.iter().copied().map(other).collect();
     match ambiguous(record, pid_max) {
@@ -21,10 +24,11 @@ pub(super) fn readings(record: &Record, pid_max: Option<u64>) -> (Cow<'_, Record
 }
 
 /// The start ticks of `record`, if they can be a PID instead.
-fn ambiguous(record: &Record, pid_max: Option<u64>) -> Option<u32> {
+fn ambiguous(record: &Record, pid_max: impl FnOnce() -> Option<u64>) -> Option<u32> {
     let is_alone = record.is_legacy() && record.host.is_none() && record.boot_id.is_none();
-    let limit = pid_max.unwrap_or(u64::from(PID_LIMIT) + 1);
-    let ticks = record.start_ticks.filter(|ticks| is_alone && (1..limit).contains(ticks))?;
+    let ticks = record.start_ticks.filter(|_| is_alone)?;
+    let limit = pid_max().unwrap_or(u64::from(PID_LIMIT) + 1);
+    let ticks = Some(ticks).filter(|ticks| (1..limit).contains(ticks))?;
     u32::try_from(ticks).ok().filter(|ticks| *ticks <= PID_LIMIT)
 }
 
@@ -33,7 +37,7 @@ mod tests {
     use super::*;
 
     fn pids(record: &Record, pid_max: Option<u64>) -> (Option<u64>, Vec<u32>) {
-        let (first, others) = readings(record, pid_max);
+        let (first, others) = readings(record, || pid_max);
         (first.start_ticks, others.iter().map(|other| other.pid).collect())
     }
 

@@ -72,7 +72,8 @@ pub(crate) fn conflicting_bytes(file: &File, mode: Mode) -> io::Result<Option<By
     // -1: an open-file-description lock. 0: the process is in another PID namespace.
     let pid = u32::try_from(lock.l_pid).ok().filter(|pid| *pid != 0);
     let is_own_kind = pid.is_none() && lock.l_start == 0 && lock.l_len == FIRST;
-    Ok(Some(ByteLock { pid, is_own_kind }))
+    let exclusive = i32::from(lock.l_type) == libc::F_WRLCK;
+    Ok(Some(ByteLock { pid, is_own_kind, exclusive }))
 }
 
 fn kind(mode: Mode) -> i32 {
