@@ -70,7 +70,7 @@ mod tests {
             more_pids: vec![7, 8],
             ..Record::bare(42)
         };
-        let (first, others) = readings(&record, None);
+        let (first, others) = readings(&record, || None);
         assert_eq!(*first, record);
         assert_eq!(others.len(), 2);
         assert!(
