@@ -128,6 +128,9 @@ use platform::{
 #[cfg(all(not(unix), feature = "conformance"))]
 use platform::{fork, interruption, line, watchdog};
 
+/// Whether files have permission bits.
+pub(crate) const HAS_MODES: bool = cfg!(unix);
+
 /// Whether this system has PID namespaces, in each of which a PID means another process.
 pub(crate) const HAS_PID_NAMESPACES: bool = cfg!(any(target_os = "linux", target_os = "android"));
 

@@ -34,7 +34,7 @@ pub(super) fn examine(file: &File, stat: &Stat) -> Blank {
             "it is empty and has two names, as the lock of a program has that locks by link(2)",
         );
     }
-    if cfg!(unix) && stat.mode & OWNER_READS_AND_WRITES != OWNER_READS_AND_WRITES {
+    if sys::HAS_MODES && stat.mode & OWNER_READS_AND_WRITES != OWNER_READS_AND_WRITES {
         return Blank::Foreign("it is empty, and its owner may not read and write it");
     }
     if sabotage::without(Guard::Opened) {

@@ -76,7 +76,8 @@ fn has_lock(fdinfo: &str) -> bool {
     })
 }
 
-#[cfg(test)]
+// With offsets of 32 bits there are no marks, and an emulator knows no leases.
+#[cfg(all(test, target_arch = "x86_64"))]
 mod tests {
     use super::*;
 

@@ -126,7 +126,8 @@ fn is_own_range(lock: &str) -> bool {
     is_mark || end.parse().is_ok_and(|end: libc::off_t| end == FIRST - 1)
 }
 
-#[cfg(test)]
+// With offsets of 32 bits there are no marks, and an emulator knows no leases.
+#[cfg(all(test, target_arch = "x86_64"))]
 mod tests {
     use super::*;
 
