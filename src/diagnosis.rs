@@ -63,7 +63,8 @@ impl Process {
 pub(crate) fn started_at(pid: u32) -> Option<SystemTime> {
     let mut system = System::new();
     let pid = Pid::from_u32(pid);
-    let only = ProcessesToUpdate::Some(&[pid]);
+    let pids = [pid];
+    let only = ProcessesToUpdate::Some(&pids);
     system.refresh_processes_specifics(only, true, ProcessRefreshKind::nothing());
     let since_1970 = Duration::from_secs(system.process(pid)?.start_time());
     SystemTime::UNIX_EPOCH.checked_add(since_1970)
