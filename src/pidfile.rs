@@ -221,7 +221,7 @@ fn turn(
             let file = locked.let_go();
             // The process that has it open may wait for a lock on all bytes, our marks among them. We
             // wait for that process, and must not let it wait for us.
-            sys::fall_silent(&file);
+            sys::take_back(&file, &[Mark::Waits, Mark::Creates]);
             let file = for_another_look(file);
             return busy(Busy { holder: None, obstacle: Obstacle::Opened, file });
         }
@@ -289,7 +289,7 @@ fn take<'a>(
     let taken = Locked::take(settings, file, path, approach);
     if let Ok(Taken::Locked(locked)) = &taken {
         // A child that is forked while we hold would keep the mark for as long as it lives.
-        sys::take_back(locked.file(), Mark::Creates);
+        sys::take_back(locked.file(), &[Mark::Creates]);
     }
     taken
 }

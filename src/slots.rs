@@ -263,9 +263,7 @@ impl Slots {
 
 /// Whether nothing happens to the files but what this kernel knows of.
 fn are_local(files: &[Option<File>]) -> bool {
-    files
-        .iter()
-        .all(|file| file.as_ref().is_some_and(|file| matches!(sys::is_local(file), Ok(Some(true)))))
+    files.iter().all(|file| file.as_ref().is_some_and(sys::is_surely_local))
 }
 
 impl Lock for Slots {

@@ -199,25 +199,23 @@ pub(crate) fn is_local(file: &std::fs::File) -> std::io::Result<Option<bool>> {
     Ok(file_system(file)?.local)
 }
 
+/// Whether the file system of `file` is known to be local.
+pub(crate) fn is_surely_local(file: &std::fs::File) -> bool {
+    file_system(file).is_ok_and(FileSystem::is_local)
+}
+
 /// Sets `mark` on `file` if it lies where marks are good. Without it, nothing breaks.
 pub(crate) fn say(file: &std::fs::File, mark: Mark) {
-    if TELLS_READERS && matches!(is_local(file), Ok(Some(true))) {
+    if TELLS_READERS && is_surely_local(file) {
         let _ = platform::mark(file, mark);
     }
 }
 
-/// Takes `mark` off `file`, if it was set there.
-pub(crate) fn take_back(file: &std::fs::File, mark: Mark) {
-    if TELLS_READERS && matches!(is_local(file), Ok(Some(true))) {
-        let _ = platform::unmark(file, mark);
-    }
-}
-
-/// Takes back what a contender says of a file that it waits for.
-pub(crate) fn fall_silent(file: &std::fs::File) {
-    if TELLS_READERS && matches!(is_local(file), Ok(Some(true))) {
-        for mark in [Mark::Waits, Mark::Opens, Mark::Creates] {
-            let _ = platform::unmark(file, mark);
+/// Takes `marks` off `file`, as far as they were set there.
+pub(crate) fn take_back(file: &std::fs::File, marks: &[Mark]) {
+    if TELLS_READERS && is_surely_local(file) {
+        for mark in marks {
+            let _ = platform::unmark(file, *mark);
         }
     }
 }

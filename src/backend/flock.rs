@@ -373,5 +373,5 @@ fn is_marked(file: &File, mark: Mark) -> bool {
 /// Over a network the lock itself can be one on a range of bytes (nfs(5)), and a mark would be in
 /// its way.
 fn may_be_marked(file: &File) -> bool {
-    matches!(sys::is_local(file), Ok(Some(true)))
+    sys::is_surely_local(file)
 }

@@ -72,12 +72,11 @@ impl Senses {
 
 /// Whether no other host can change what is at `path`.
 pub(super) fn is_local(file: Option<&File>, path: &Path) -> bool {
-    let is_local = |file: &File| matches!(sys::is_local(file), Ok(Some(true)));
     if let Some(file) = file {
-        return is_local(file);
+        return sys::is_surely_local(file);
     }
     // With a dot, nothing is opened that is no directory: a FIFO would be waited for.
     let mut directories = path.ancestors().skip(1).map(|directory| directory.join("."));
     let directory = directories.find_map(|directory| File::open(directory).ok());
-    directory.as_ref().is_some_and(is_local)
+    directory.as_ref().is_some_and(sys::is_surely_local)
 }

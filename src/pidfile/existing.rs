@@ -10,7 +10,7 @@ use crate::holder::Holder;
 use crate::probe;
 use crate::record::{Content, Record};
 use crate::settings::Settings;
-use crate::sys::{self, Kind};
+use crate::sys::{self, FileId, Kind};
 use crate::verdict::{KernelLock, Verdict};
 
 /// What is at the path.
@@ -43,13 +43,15 @@ pub(super) fn open(settings: &Settings, path: &Path, expect: Expect) -> Result<E
     // To open a FIFO wakes the process that waits at its other end, and to open a device can act on
     // it (a watchdog starts, a tape rewinds). A file that was there before may have been replaced by
     // one of them. So every open follows a look.
-    match sys::path_stat(path).map_err(failed(Op::Inspect, path))?.map(|stat| stat.kind) {
-        None => return Ok(Existing::Gone),
-        Some(Kind::Regular) => {}
-        Some(Kind::SymbolicLink) => return link(settings, path),
-        Some(kind) => return Err(not_a_lockfile(path, kind)),
+    let Some(stat) = sys::path_stat(path).map_err(failed(Op::Inspect, path))? else {
+        return Ok(Existing::Gone);
+    };
+    match stat.kind {
+        Kind::Regular => {}
+        Kind::SymbolicLink => return link(settings, path),
+        kind => return Err(not_a_lockfile(path, kind)),
     }
-    if let Some(busy) = locked_by_ourselves(settings, path)? {
+    if let Some(busy) = locked_by_ourselves(settings, path, stat.id)? {
         return Ok(Existing::Busy(busy));
     }
     match sys::open_to_write(path) {
@@ -63,19 +65,13 @@ pub(super) fn open(settings: &Settings, path: &Path, expect: Expect) -> Result<E
     }
 }
 
-/// The file that this process itself has a POSIX lock on, as far as that was met before.
-fn locked_by_ourselves(settings: &Settings, path: &Path) -> Result<Option<Busy>> {
-    if !own_lock::any() {
-        return Ok(None);
-    }
-    let Some(stat) = sys::path_stat(path).map_err(failed(Op::Inspect, path))? else {
-        return Ok(None);
-    };
-    let content = own_lock::look(stat.id, |file| reading::whole(file, path));
+/// Whether this process itself has a POSIX lock on the file `id`, as far as that was met before.
+fn locked_by_ourselves(settings: &Settings, path: &Path, id: FileId) -> Result<Option<Busy>> {
+    let content = own_lock::look(id, |file| reading::whole(file, path));
     let Some(content) = content.transpose()? else { return Ok(None) };
     let verdict = probe::verdict(&content, None, KernelLock::Held, &*settings.backend);
     let holder = Holder::of(content, verdict, true).map(Box::new);
-    Ok(Some(Busy { holder, obstacle: Obstacle::Lock(stat.id), file: None }))
+    Ok(Some(Busy { holder, obstacle: Obstacle::Lock(id), file: None }))
 }
 
 /// A symbolic link is somebody else's lock, or nobody's. It cannot be locked: between a look at a dead

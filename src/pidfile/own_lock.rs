@@ -31,14 +31,9 @@ pub(super) fn spare(file: File) -> Option<File> {
     None
 }
 
-/// Whether any file was kept open.
-pub(super) fn any() -> bool {
-    ANY.load(Ordering::Relaxed)
-}
-
 /// Runs `look` on the file of the number `id` if it was kept open, and this process has its lock still.
 pub(super) fn look<T>(id: FileId, look: impl FnOnce(&File) -> T) -> Option<T> {
-    if !any() {
+    if !ANY.load(Ordering::Relaxed) {
         return None;
     }
     kept(|kept| {

@@ -89,7 +89,7 @@ impl Senses {
             return false;
         };
         if new {
-            self.reliable = file.is_some_and(|file| matches!(sys::is_local(file), Ok(Some(true))));
+            self.reliable = file.is_some_and(sys::is_surely_local);
         }
         new
     }

@@ -66,7 +66,7 @@ pub(in crate::pidfile) fn sweep(
 /// Whether the lockfile is what is at `path`. Where another host may have removed it, and this one
 /// remembers its number, the nonce tells.
 fn is_at(path: &Path, file: &File, id: FileId, record: &Record) -> bool {
-    if matches!(sys::is_local(file), Ok(Some(true))) {
+    if sys::is_surely_local(file) {
         let named = sys::path_stat(path).ok().flatten();
         return named.is_some_and(|named| named.id == id);
     }
