@@ -78,7 +78,7 @@ mod tests {
     fn the_list_tells_what_the_process_itself_would() {
         let start = start(std::process::id());
         assert!(start.is_some());
-        assert_eq!(start, own_process().start_ticks);
+        assert_eq!(start, own_process().unwrap().start_ticks);
     }
 
     #[test]
