@@ -266,8 +266,9 @@ fn take<'a>(
     if !created {
         return Locked::take(settings, file, path, approach);
     }
-    if approach.mode == Mode::Shared {
-        // Others may share it with us before one of us has written.
+    // Others may share it with us before one of us has written. And where the system does not tell who has
+    // a file open, another that locks it first has nothing but this to know the file by.
+    if approach.mode == Mode::Shared || !sys::TELLS_OPENS {
         sys::say(&file, Mark::Creates);
     }
     let at_once = Approach { patience: Patience::None, ..approach };

@@ -165,10 +165,10 @@ pub(crate) use offset::{read_at, write_at};
 #[cfg(feature = "tokio")]
 pub(crate) use platform::Alarm;
 pub(crate) use platform::{
-    Advance, FileEvents, Interest, Mark, NameEvents, TELLS_READERS, Turnstile, boot_id,
-    conflicting_bytes, exit_event, file_system, has_exited, has_posix_lock, is_ending, is_marked,
-    lock_bytes, lock_holders, machine_id, mark, may_be_unmapped, opened_elsewhere, own_process,
-    pid_namespace, time_namespace, unlock_bytes, unmark, wait_for_bytes, wait_to_mark,
+    Advance, FileEvents, Interest, Mark, NameEvents, TELLS_OPENS, TELLS_READERS, Turnstile,
+    boot_id, conflicting_bytes, exit_event, file_system, has_exited, has_posix_lock, is_ending,
+    is_marked, lock_bytes, lock_holders, machine_id, mark, may_be_unmapped, opened_elsewhere,
+    own_process, pid_namespace, time_namespace, unlock_bytes, unmark, wait_for_bytes, wait_to_mark,
 };
 #[cfg(windows)]
 pub(crate) use platform::{AsFd, BorrowedFd, OwnedFd};
@@ -206,14 +206,16 @@ pub(crate) fn is_surely_local(file: &std::fs::File) -> bool {
 
 /// Sets `mark` on `file` if it lies where marks are good. Without it, nothing breaks.
 pub(crate) fn say(file: &std::fs::File, mark: Mark) {
-    if TELLS_READERS && is_surely_local(file) {
+    // "I have it open" is no lock, and good everywhere.
+    if platform::has_mark(mark) && (mark == Mark::Opens || is_surely_local(file)) {
         let _ = platform::mark(file, mark);
     }
 }
 
 /// Takes `marks` off `file`, as far as they were set there.
 pub(crate) fn take_back(file: &std::fs::File, marks: &[Mark]) {
-    if TELLS_READERS && is_surely_local(file) {
+    let marks = marks.iter().filter(|mark| platform::has_mark(**mark));
+    if is_surely_local(file) {
         for mark in marks {
             let _ = platform::unmark(file, *mark);
         }

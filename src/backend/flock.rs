@@ -83,7 +83,7 @@ impl Backend for Flock {
         let ground = Ground::of(file);
         // First, so that contenders who meet our shared lock know what it is for.
         let marked = ground.is_strict() && sys::mark(file, Mark::Looks).unwrap_or(false);
-        if sys::TELLS_READERS && ground != Ground::Local {
+        if !ground.is_strict() {
             let _ = sys::mark(file, Mark::Opens);
         }
         let free = is_free(file, ground);
@@ -193,7 +193,7 @@ fn say_so(file: &File) {
 fn admit(file: &File, mode: Mode) -> io::Result<Admission> {
     let ground = Ground::of(file);
     // Where no lock can say what we are, this tells those who find an empty file open.
-    if sys::TELLS_READERS && ground != Ground::Local {
+    if !ground.is_strict() {
         let _ = sys::mark(file, Mark::Opens);
     }
     let admission = admit_to(file, mode, ground)?;

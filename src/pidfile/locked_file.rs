@@ -63,7 +63,7 @@ impl LockedFile {
     /// How many names the file has; `None` if the descriptor is not its own any more.
     pub(super) fn stat(&self) -> io::Result<Option<u64>> {
         match sys::stat(self) {
-            Ok(stat) if stat.id == self.id => Ok(Some(stat.names)),
+            Ok(stat) if self.id.may_be(stat.id) => Ok(Some(stat.names)),
             // Through FUSE, an open file can show the number of the file that has its name now.
             Ok(stat) if !self.file_system.one_view && stat.id.device() == self.id.device() => {
                 Ok(Some(stat.names))

@@ -102,6 +102,11 @@ impl FileId {
     pub(crate) fn device(self) -> u64 {
         self.device
     }
+
+    /// Whether an open file with the number `other` may be this one.
+    pub(crate) fn may_be(self, other: Self) -> bool {
+        self == other
+    }
 }
 
 impl fmt::Display for FileId {

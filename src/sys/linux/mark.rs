@@ -65,14 +65,19 @@ pub(super) const FITS: bool = size_of::<libc::off_t>() == 8;
 /// Whether those who take a shared lock only to look can say so with [`Mark::Looks`].
 pub(crate) const TELLS_READERS: bool = FITS;
 
+/// Whether `mark` can be set and seen.
+pub(crate) fn has_mark(mark: Mark) -> bool {
+    FITS || mark == Mark::Opens
+}
+
 /// Sets `mark`, until [`unmark`] or the closing of `file`; whether it could be.
 pub(crate) fn mark(file: &File, mark: Mark) -> io::Result<bool> {
-    if !FITS {
-        return Err(io::ErrorKind::Unsupported.into());
-    }
     if mark == Mark::Opens {
         let mut file = file;
         return Ok(file.seek(SeekFrom::Start(OPENS))? == OPENS);
+    }
+    if !FITS {
+        return Err(io::ErrorKind::Unsupported.into());
     }
     match set(file, mark.kind(), mark) {
         // It is ours alone now. As a read lock it still is, and does not refuse the programs that take

@@ -26,6 +26,9 @@ const INSTANTS: u32 = 8;
 /// How often is asked who has it open, where nobody is found.
 const ROUNDS: u32 = 3;
 
+/// Whether the system tells who has a file open.
+pub(crate) const TELLS_OPENS: bool = true;
+
 /// Whether anybody else has `file`, of the number `id`, open.
 ///
 /// Users of this crate do not count if they have set a [mark](super::mark) or hold the lock: they

@@ -19,6 +19,11 @@ pub(crate) enum Mark {
 pub(crate) const TELLS_READERS: bool = false;
 
 /// There are no marks here.
+pub(crate) fn has_mark(_mark: Mark) -> bool {
+    false
+}
+
+/// There are no marks here.
 pub(crate) fn mark(_file: &File, _mark: Mark) -> io::Result<bool> {
     Err(io::ErrorKind::Unsupported.into())
 }

@@ -70,6 +70,12 @@ impl FileId {
     pub(crate) fn device(self) -> u64 {
         self.volume
     }
+
+    /// Whether an open file with the number `other` may be this one. Wine (8.0) shows no volume for a
+    /// file that is renamed or removed while it is open.
+    pub(crate) fn may_be(self, other: Self) -> bool {
+        self.number == other.number && (self.volume == other.volume || other.volume == 0)
+    }
 }
 
 impl fmt::Display for FileId {

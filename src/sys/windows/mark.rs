@@ -56,8 +56,16 @@ impl Mark {
 /// Only this crate takes these locks: a lock that is shared without a mark is a reader's.
 pub(crate) const TELLS_READERS: bool = false;
 
+/// Whether users of this crate look for `mark` here.
+pub(crate) fn has_mark(mark: Mark) -> bool {
+    matches!(mark, Mark::Creates | Mark::Shares | Mark::Writes)
+}
+
 /// Sets `mark`, until [`unmark`] or the closing of `file`; whether it could be.
 pub(crate) fn mark(file: &File, mark: Mark) -> io::Result<bool> {
+    if !has_mark(mark) {
+        return Ok(false);
+    }
     let tries = if mark == Mark::Writes { 1 } else { TRIES };
     for _ in 0..tries {
         if mark.own(file).try_lock(file, Mode::Exclusive)? {
