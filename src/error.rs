@@ -151,8 +151,7 @@ pub enum Error {
     },
     /// The file holds something that is not a lockfile's. It was left as it is.
     #[error(
-        "{} is not a lockfile: {reason}; it was left as it is: choose another path, or remove the \
-         file",
+        "{} is not a lockfile: {reason}; it was left as it is: choose another path",
         path.display()
     )]
     InvalidPid {
@@ -216,7 +215,7 @@ pub enum Error {
     },
     /// The path names something else than a regular file. It was not touched.
     #[error(
-        "{} is {kind}, not a regular file; it was not touched: choose another path or remove it",
+        "{} is {kind}, not a regular file; it was not touched: choose another path",
         path.display()
     )]
     NotALockfile {

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::diagnosis::Process;
+use crate::identity::Identity;
 use crate::phase::Phase;
 use crate::record::{Content, Record};
 use crate::sys;
-use crate::verdict::{Verdict, Why};
+use crate::verdict::{INITIAL_PID_NAMESPACE, Verdict, Why};
 
 /// How many PIDs of one lockfile a message names.
 const SHOWN_PIDS: usize = 8;
@@ -127,6 +128,19 @@ impl Holder {
         self.verdict
     }
 
+    /// Whether it has its PID in another PID namespace than this process, as in a container. Here, its
+    /// process has another PID, or none.
+    #[must_use]
+    pub fn is_in_another_namespace(&self) -> bool {
+        let here = Identity::current().here.pid_namespace;
+        matches!((self.record.pid_namespace, here), (Some(then), Some(now)) if then != now)
+    }
+
+    /// Whether somebody has the kernel lock, who need not be the one in the record.
+    pub(crate) fn is_locked(&self) -> bool {
+        self.locked
+    }
+
     /// All that it wrote.
     #[must_use]
     pub fn record(&self) -> &Record {
@@ -147,8 +161,8 @@ impl Holder {
         }
         let advice = match self.verdict {
             Verdict::Live if self.record.is_legacy() && self.locked => {
-                "a process has a kernel lock on the file, perhaps another than this one: `tenure \
-                 status` names it"
+                "a process has a kernel lock on the file, perhaps another than the one that the file \
+                 names: `tenure status` shows which"
             }
             Verdict::Live if !self.record.more_pids.is_empty() => {
                 "a process with one of those PIDs is alive: wait for it, or, if none of them wrote the \
@@ -204,6 +218,12 @@ impl fmt::Display for Holder {
         write_pids(f, &self.record)?;
         if let Some(program) = self.program() {
             write!(f, " ({})", program.escape_debug())?;
+        }
+        if self.is_in_another_namespace() {
+            f.write_str(match self.record.pid_namespace {
+                Some(INITIAL_PID_NAMESPACE) => " outside of this container",
+                _ => " in another container",
+            })?;
         }
         if let Some(host) = self.host() {
             write!(f, " on {}", host.escape_debug())?;

@@ -4,9 +4,9 @@ use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use crate::diagnosis::Process;
 use crate::error::Result;
 use crate::holder::Holder;
+use crate::kernel_holder::{self, KernelHolder};
 use crate::phase::Phase;
 use crate::pidfile::{self, Found};
 use crate::record::Content;
@@ -153,33 +153,59 @@ impl Status {
         self.claimant.as_ref()
     }
 
-    /// The processes that have the kernel's lock on the lockfile now, whatever its record says: the
-    /// holder, and all that have a copy of its descriptor. For when the record's process has ended and
-    /// the lock has not ([`Why::Outlived`]).
+    /// The other processes that have the kernel's lock on the lockfile now, whatever its record says:
+    /// the holder, and all that have a copy of its descriptor. This process knows what it has, and is
+    /// left out.
     ///
-    /// Best effort. It shows what this process may look at: that is its own user's processes, or for
-    /// root those of its PID namespace. Whoever locks or unlocks meanwhile may be there or not. Slow
-    /// (it looks at every descriptor of every process): for diagnosis.
+    /// Best effort. You see the processes that this process may look at: its own user's, or for root
+    /// those of its PID namespace. A process that locks or unlocks meanwhile may be there or not. This is
+    /// slow, because it looks at every descriptor of every process: use it for diagnosis.
     ///
     /// # Platform-specific behavior
     ///
-    /// Linux, and locks by flock(2); elsewhere it is empty.
+    /// Linux; elsewhere it is empty.
     ///
     /// # Examples
     ///
     /// ```
     /// # let dir = tempfile::tempdir().unwrap();
     /// # let path = dir.path().join("backupd.pid");
-    /// let lock = tenure::Lockfile::acquire(&path)?;
-    /// for process in lock.status()?.kernel_holders() {
-    ///     println!("pid {} has the lock", process.pid);
+    /// for holder in tenure::Lockfile::new(&path).status()?.kernel_holders() {
+    ///     println!("pid {} has the lock", holder.process().pid);
     /// }
     /// # Ok::<(), tenure::Error>(())
     /// ```
     #[must_use]
-    pub fn kernel_holders(&self) -> Vec<Process> {
+    pub fn kernel_holders(&self) -> Vec<KernelHolder> {
         let Ok(Some(stat)) = sys::path_stat(&self.path) else { return Vec::new() };
-        sys::lock_holders(stat.id).into_iter().filter_map(Process::running).collect()
+        KernelHolder::of(stat.id, self.holder.as_ref().map(Holder::record))
+    }
+
+    /// Whether the process that the record names has the kernel's lock itself. If not, another process
+    /// has it, and [`kernel_holders`](Self::kernel_holders) tells which. `None` where this process cannot
+    /// tell: nobody has a kernel lock on the file, there is no record, or the process is another user's
+    /// or in another PID namespace.
+    ///
+    /// # Platform-specific behavior
+    ///
+    /// Linux; elsewhere it is `None`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let path = dir.path().join("backupd.pid");
+    /// let status = tenure::Lockfile::new(&path).status()?;
+    /// if status.holder_has_lock() == Some(false) {
+    ///     println!("the lockfile names a process that does not have the lock");
+    /// }
+    /// # Ok::<(), tenure::Error>(())
+    /// ```
+    #[must_use]
+    pub fn holder_has_lock(&self) -> Option<bool> {
+        let holder = self.holder.as_ref().filter(|holder| holder.is_locked())?;
+        let stat = sys::path_stat(&self.path).ok().flatten()?;
+        kernel_holder::has_lock(holder.record(), stat.id)
     }
 
     /// Whether there is a live holder that says that it is [ready](Phase::Ready).

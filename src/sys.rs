@@ -167,8 +167,9 @@ pub(crate) use platform::Alarm;
 pub(crate) use platform::{
     Advance, FileEvents, Interest, Mark, NameEvents, TELLS_OPENS, TELLS_READERS, Turnstile,
     boot_id, conflicting_bytes, exit_event, file_system, has_exited, has_posix_lock, is_ending,
-    is_marked, lock_bytes, lock_holders, machine_id, mark, may_be_unmapped, opened_elsewhere,
-    own_process, pid_namespace, time_namespace, unlock_bytes, unmark, wait_for_bytes, wait_to_mark,
+    is_marked, lock_bytes, lock_holder, lock_holders, machine_id, mark, may_be_unmapped,
+    opened_elsewhere, own_process, pid_namespace, time_namespace, unlock_bytes, unmark,
+    wait_for_bytes, wait_to_mark,
 };
 #[cfg(windows)]
 pub(crate) use platform::{AsFd, BorrowedFd, OwnedFd};
@@ -248,6 +249,16 @@ pub(crate) enum Opened {
     Unknown,
     /// The system does not tell anybody.
     Untold,
+}
+
+/// A process that has a lock on a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LockHolder {
+    pub(crate) pid: u32,
+    /// The process that took the lock. This one may have inherited it.
+    pub(crate) taken_by: Option<u32>,
+    /// Its PID in its own PID namespace, and that namespace, where it is another than ours.
+    pub(crate) inside: Option<(u32, u64)>,
 }
 
 /// What a process has that a later process of the same PID has not.

@@ -44,6 +44,8 @@ mod lost;
 mod orphans;
 #[path = "cli/output.rs"]
 mod output;
+#[path = "cli/owners.rs"]
+mod owners;
 #[path = "cli/record.rs"]
 mod record;
 #[path = "cli/replace.rs"]

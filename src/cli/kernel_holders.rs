@@ -1,56 +1,100 @@
-//! Who has the kernel's lock, where the record does not prove it.
+//! Which processes have the kernel's lock, where the record does not prove that its holder has it.
 
 use serde::Serialize;
-use tenure::{Process, State, Status, Verdict, Why};
+use tenure::{Holder, KernelHolder, State, Status, Verdict, Why};
 
-/// One of them.
+/// The processes that have the lock.
+pub(crate) struct Owners {
+    /// Whether they were looked for, which is slow.
+    is_asked: bool,
+    owners: Vec<KernelHolder>,
+}
+
+/// One of them, as JSON.
 #[derive(Serialize)]
-pub(crate) struct KernelHolder {
+pub(crate) struct Owner {
     pid: u32,
+    pid_inside: Option<u32>,
     program: String,
     user: Option<String>,
     uptime_seconds: u64,
+    inherited_from: Option<u32>,
 }
 
-/// Those who have the lock of a lockfile whose record does not say so. To look for them is slow.
-pub(crate) fn kernel_holders(status: &Status) -> Vec<KernelHolder> {
-    let mut processes = if is_asked(status) { status.kernel_holders() } else { Vec::new() };
-    processes.drain(..).map(of).collect()
-}
+impl Owners {
+    pub(crate) fn of(status: &Status) -> Self {
+        let is_asked = is_in_doubt(status);
+        let owners = if is_asked { status.kernel_holders() } else { Vec::new() };
+        Self { is_asked, owners }
+    }
 
-fn is_asked(status: &Status) -> bool {
-    // A bare PID says nothing of locks: another process can have the lock.
-    let named = status.holder().is_some_and(|holder| !holder.record().is_legacy());
-    let unknown = !named && status.state() == State::Held;
-    unknown || status.verdict() == Some(Verdict::Unproven(Why::Outlived))
-}
+    /// Whether other processes than the one that the record names are seen to have the lock.
+    pub(crate) fn are_others(&self) -> bool {
+        !self.owners.is_empty() && !self.owners.iter().any(KernelHolder::is_named)
+    }
 
-fn of(process: Process) -> KernelHolder {
-    KernelHolder {
-        pid: process.pid,
-        program: process.program,
-        user: process.user,
-        uptime_seconds: process.uptime.as_secs(),
+    /// `pid 4243 (sleep) and pid 4244 (sh)`.
+    pub(crate) fn names(&self) -> String {
+        self.owners.iter().map(name).collect::<Vec<_>>().join(" and ")
+    }
+
+    /// A line for each: `pid 4243 (sleep), of user root, by a descriptor inherited from pid 4242`.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let mut lines: Vec<String> = self.owners.iter().map(line).collect();
+        if lines.is_empty() && self.is_asked {
+            lines.push("none that this user may look at: try as root".to_owned());
+        }
+        lines
+    }
+
+    pub(crate) fn json(&self) -> Vec<Owner> {
+        self.owners.iter().map(Owner::of).collect()
     }
 }
 
-/// The same, for people: `pid 4243 (sleep), of user root, through a descriptor inherited from pid
-/// 4242`.
-pub(crate) fn describe(status: &Status) -> Vec<String> {
-    let holder = status.holder().filter(|holder| !holder.record().is_legacy());
-    let inherited = holder.map_or_else(String::new, |holder| {
-        format!(", through a descriptor inherited from pid {}", holder.pid())
+/// Whether another process may have the lock than the one that the record names, or may be known here by
+/// another PID.
+fn is_in_doubt(status: &Status) -> bool {
+    if status.verdict() == Some(Verdict::Unproven(Why::Outlived)) {
+        return true;
+    }
+    let proven = status.holder().is_some_and(|holder| match status.holder_has_lock() {
+        Some(proven) => proven,
+        // Another backend than the kernel's lock may be what a record of tenure means.
+        None => !holder.record().is_legacy() && !holder.is_in_another_namespace(),
     });
-    let mut lines: Vec<String> = kernel_holders(status)
-        .into_iter()
-        .map(|holder| {
-            let user = holder.user.as_deref().unwrap_or("unknown").escape_debug();
-            let program = holder.program.escape_debug();
-            format!("pid {} ({program}), of user {user}{inherited}", holder.pid)
-        })
-        .collect();
-    if lines.is_empty() && is_asked(status) {
-        lines.push(format!("none that this user may look at{inherited}: try as root"));
+    status.state() == State::Held && !proven
+}
+
+fn name(owner: &KernelHolder) -> String {
+    let process = owner.process();
+    format!("pid {} ({})", process.pid, process.program.escape_debug())
+}
+
+fn line(owner: &KernelHolder) -> String {
+    let user = owner.process().user.as_deref().unwrap_or("unknown").escape_debug();
+    let inside = owner.pid_inside().map(|pid| format!(", in a container with pid {pid} there"));
+    let inherited =
+        owner.inherited_from().map(|pid| format!(", by a descriptor inherited from pid {pid}"));
+    let [inside, inherited] = [inside, inherited].map(Option::unwrap_or_default);
+    format!("{}, of user {user}{inside}{inherited}", name(owner))
+}
+
+impl Owner {
+    fn of(owner: &KernelHolder) -> Self {
+        let process = owner.process();
+        Self {
+            pid: process.pid,
+            pid_inside: owner.pid_inside(),
+            program: process.program.clone(),
+            user: process.user.clone(),
+            uptime_seconds: process.uptime.as_secs(),
+            inherited_from: owner.inherited_from(),
+        }
     }
-    lines
+}
+
+/// What the record says of its process, where another has the lock.
+pub(crate) fn named_instead(holder: &Holder) -> String {
+    format!("the file names another process, which does not have the lock: {holder}")
 }

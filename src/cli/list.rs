@@ -1,6 +1,7 @@
 //! `tenure list`: the lockfiles of this machine, and who holds them.
 
 mod candidate;
+mod locked;
 mod places;
 mod row;
 mod search;
@@ -14,6 +15,7 @@ use crate::args;
 use crate::exit::Exit;
 use crate::failure::{Failure, say, sentence};
 use crate::list::row::Row;
+use crate::list::search::Listed;
 use crate::output::tell;
 use crate::report::{self, Report};
 use crate::table::Table;
@@ -28,7 +30,7 @@ pub(crate) fn list(args: &args::List) -> Result<Exit, Failure> {
     let mut complete = true;
     let mut statuses = Vec::new();
     for found in search::search(places) {
-        let status = found.and_then(|path| look(&path));
+        let status = found.and_then(|(path, listed)| look(&path, listed));
         match status {
             Ok(Some(status)) if !args.stale || status.state() == State::Stale => {
                 statuses.push(status);
@@ -46,8 +48,9 @@ pub(crate) fn list(args: &args::List) -> Result<Exit, Failure> {
 }
 
 /// The state of what looked like a lockfile a moment ago; `None` if it no longer does.
-fn look(path: &Path) -> Result<Option<Status>, String> {
+fn look(path: &Path, listed: Listed) -> Result<Option<Status>, String> {
     match Lockfile::new(path).status() {
+        Ok(status) if listed == Listed::IfHeld && status.state() != State::Held => Ok(None),
         Ok(status) if candidate::is_worth_listing(&status) => Ok(Some(status)),
         Ok(_) | Err(Error::InvalidPid { .. } | Error::NotALockfile { .. }) => Ok(None),
         Err(err) => Err(sentence(&err)),

@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde::Serialize;
 use tenure::{Holder, Record, State, Status, Verdict, Why};
 
-use crate::kernel_holders::{KernelHolder, kernel_holders};
-use crate::printable;
+use crate::kernel_holders::{Owner, Owners};
+use crate::{printable, status};
 
 /// What a look at a lockfile showed.
 #[derive(Serialize)]
@@ -21,7 +21,9 @@ pub(crate) struct Report<'a> {
     holder: Option<HolderReport<'a>>,
     /// Whose claim keeps others from removing a dead holder's lockfile.
     claim: Option<ClaimReport<'a>>,
-    kernel_holders: Vec<KernelHolder>,
+    /// Whether the process that the record names has the kernel's lock itself, where that is known.
+    holder_has_lock: Option<bool>,
+    kernel_holders: Vec<Owner>,
 }
 
 #[derive(Serialize)]
@@ -51,16 +53,18 @@ struct ProcessReport {
 
 impl<'a> Report<'a> {
     pub(crate) fn of(status: &'a Status) -> Self {
+        let owners = Owners::of(status);
         let (verdict, why) = status.verdict().map_or((None, None), |it| (word(it), why(it)));
         Self {
             path: status.path().to_string_lossy().into_owned(),
             state: status.state().to_string(),
             verdict,
             why,
-            explanation: status.to_string(),
+            explanation: status::sentence(status, &owners),
             holder: status.holder().map(|holder| HolderReport::of(holder, status.state())),
             claim: status.claimant().map(ClaimReport::of),
-            kernel_holders: kernel_holders(status),
+            holder_has_lock: status.holder_has_lock(),
+            kernel_holders: owners.json(),
         }
     }
 }

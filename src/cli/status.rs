@@ -9,9 +9,10 @@ use tenure::{Holder, Lockfile, Process, State};
 use crate::args;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::kernel_holders::{self, Owners};
 use crate::output::tell;
 use crate::report::{self, Report};
-use crate::{kernel_holders, printable, style};
+use crate::{printable, style};
 
 pub(crate) fn status(args: &args::Status) -> Result<Exit, Failure> {
     let status = Lockfile::new(&args.lock).status().map_err(|err| Failure::reading(&err))?;
@@ -31,7 +32,8 @@ pub(crate) fn status(args: &args::Status) -> Result<Exit, Failure> {
 
 /// The state in one line, and what is known of the holder in lines of their own.
 fn text(status: &tenure::Status) -> String {
-    let mut text = headline(status) + "\n";
+    let owners = Owners::of(status);
+    let mut text = head(status, &sentence(status, &owners)) + "\n";
     let mut line = |name: &str, value: String| {
         // Writing to a string does not fail.
         let _ = writeln!(text, "  {name:9} {value}");
@@ -39,8 +41,8 @@ fn text(status: &tenure::Status) -> String {
     if let Some(verdict) = status.verdict() {
         line("verdict", verdict.to_string());
     }
-    for holder in kernel_holders::describe(status) {
-        line("lock", holder);
+    for owner in owners.lines() {
+        line("lock", owner);
     }
     if let Some(claimant) = status.claimant() {
         line("claim", claimant.claim().map(printable::path).unwrap_or_default());
@@ -73,11 +75,24 @@ fn nonce(holder: &Holder) -> String {
     holder.record().incarnation().escape_debug().to_string()
 }
 
+/// What the state is, in one line: who has the lock, if that is another than the lockfile names.
+pub(crate) fn sentence(status: &tenure::Status, owners: &Owners) -> String {
+    match status.holder().filter(|_| owners.are_others()) {
+        Some(holder) if status.state() == State::Held => {
+            format!("held by {}; {}", owners.names(), kernel_holders::named_instead(holder))
+        }
+        _ => status.to_string(),
+    }
+}
+
 /// The path and the state, in one line.
 pub(crate) fn headline(status: &tenure::Status) -> String {
+    head(status, &status.to_string())
+}
+
+/// The state is what the `sentence` begins with.
+fn head(status: &tenure::Status, sentence: &str) -> String {
     let path = printable::path(status.path());
-    // The state is what the sentence begins with.
-    let sentence = status.to_string();
     let (state, rest) = sentence.split_at(status.state().to_string().len());
     format!("{path}: {}{rest}", style::paint(style::of(status.state()), state))
 }

@@ -95,6 +95,53 @@ fn an_empty_file_is_told_to_be_empty_or_held() {
 }
 
 #[test]
+fn a_locked_file_is_listed_whatever_its_name_and_content() {
+    let scene = Scene::new();
+    let content = ["", "42\n", "\x7fELF and so on", &"x".repeat(10_000)];
+    let files: Vec<_> = (0..content.len())
+        .map(|number| scene.write(&format!("file-{number}"), content[number]))
+        .collect();
+    assert_eq!(list(&scene, &[]).stdout, "");
+    let locks: Vec<_> = files.iter().map(|file| flock(file)).collect();
+    assert_eq!(names(&list(&scene, &[])), ["file-0", "file-1", "file-2", "file-3"]);
+    drop(locks);
+    assert_eq!(list(&scene, &[]).stdout, "");
+}
+
+/// Each name is what the program calls its lockfile.
+#[test]
+fn a_lockfile_of_every_known_format_is_listed() {
+    let scene = Scene::new();
+    let files = [
+        ("haproxy.pid", "4194301\n4194302\n"),
+        ("passwd.lock", "4194301\0"),
+        ("LCK..ttyS0", "   4194301 cu ann\n"),
+        ("postmaster.pid", "4194301\n/var/lib/postgresql\n"),
+        ("gc.pid", "4194301 elsewhere.example"),
+        (".#lk0x0123.web-1.42", "   4194301\nelsewhere.example\n"),
+        ("data.lock", "4194301\nelsewhere.example\n"),
+        ("app.lock", "4194301\napp\nelsewhere.example\n"),
+        ("spool.NFSLock", "elsewhere.example 4194301 1700000000 42\n"),
+        ("var.lock", " 4194301;elsewhere.example\n"),
+        ("wlock", "elsewhere.example:4194301"),
+        ("rtorrent.lock", "elsewhere.example:+4194301"),
+        ("mail.nfs_lock", "((host elsewhere.example)(pid 4194301)(message m)(start_time 1))"),
+        ("other.json.lock", r#"{"pid":4194301,"hostname":"elsewhere.example"}"#),
+        (".X0-lock", "   4194301\n"),
+    ];
+    for (name, content) in files {
+        scene.write(name, content);
+    }
+    let links = [("lock", "127.0.1.1:+4194301"), ("SingletonLock", "elsewhere.example-4194301")];
+    for (name, target) in links {
+        symlink(target, scene.path(name)).unwrap();
+    }
+    let mut expected: Vec<_> = files.iter().chain(&links).map(|(name, _)| *name).collect();
+    expected.sort_unstable();
+    assert_eq!(names(&list(&scene, &[])), expected);
+}
+
+#[test]
 fn what_was_released_in_a_format_of_a_pid_alone_is_free() {
     let scene = Scene::new();
     let path = scene.path("kept.pid");

@@ -8,7 +8,7 @@ use crate::support::{Peer, place, wait_until};
 
 fn pids(lock: &Lockfile) -> Vec<u32> {
     let mut pids: Vec<u32> =
-        lock.status().unwrap().kernel_holders().iter().map(|process| process.pid).collect();
+        lock.status().unwrap().kernel_holders().iter().map(|holder| holder.process().pid).collect();
     pids.sort_unstable();
     pids
 }

@@ -9,7 +9,7 @@ use tenure::{Content, Error, Format, Lockfile, State};
 use crate::scene::{ask, ask_peer};
 use crate::support::{Peer, place};
 
-const REMEDY: &str = "it was left as it is: choose another path, or remove the file";
+const REMEDY: &str = "it was left as it is: choose another path";
 
 /// Bytes that are not text, of a length.
 fn garbage(len: usize) -> Vec<u8> {

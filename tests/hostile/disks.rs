@@ -237,7 +237,7 @@ fn a_mounted_lockfile_that_was_removed_is_none() {
     remove(&file);
     let answers = ask_peer(&place.path, &mut peer);
     let kind = "is a file that was removed, and is still mounted here";
-    let parts = [kind, "choose another path or remove it"];
+    let parts = [kind, "choose another path"];
     answers.lock_says("NotALockfile", &place.path, &parts);
     answers.look_says("NotALockfile", &place.path, &parts);
 }

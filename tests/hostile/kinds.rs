@@ -15,7 +15,7 @@ use tenure::{Error, Lockfile};
 use crate::scene::{ask, is_root, is_special, prints, remove, run, text};
 use crate::support::{place, wait_until};
 
-const REMEDY: &str = "it was not touched: choose another path or remove it";
+const REMEDY: &str = "it was not touched: choose another path";
 
 pub(crate) fn make_fifo(path: &Path) {
     mkfifo(path, Mode::S_IRWXU).expect("it is not there yet");

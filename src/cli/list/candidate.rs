@@ -11,11 +11,25 @@ use tenure::{Content, Status};
 /// The longest file that is read: the library reads no longer ones either.
 const LIMIT: u64 = 8192;
 
-/// How names of lockfiles end.
-const ENDS: [&str; 6] = [".pid", ".lock", ".lck", ".pidfile", ".lockfile", "SingletonLock"];
-/// How they begin: those of UUCP, for serial lines, and those of Emacs.
-const BEGINNINGS: [&str; 2] = ["LCK..", ".#"];
-const NAMES: [&str; 4] = ["pid", "lock", "pidfile", "lockfile"];
+/// How names of lockfiles end, in small letters: that of an X server is `.X0-lock`, that of Firefox
+/// `.parentlock`, that of Chromium `SingletonLock`.
+const ENDS: [&str; 11] = [
+    ".pid",
+    "-pid",
+    "pidfile",
+    ".lock",
+    "-lock",
+    "_lock",
+    "lockfile",
+    ".lck",
+    ".nfslock",
+    ".parentlock",
+    "singletonlock",
+];
+/// How they begin: those of UUCP, for serial lines, and those of Emacs and GnuPG.
+const BEGINNINGS: [&str; 2] = ["lck..", ".#"];
+/// Whole names. `wlock` is Mercurial's, and `LOCK` that of LevelDB.
+const NAMES: [&str; 3] = ["pid", "lock", "wlock"];
 
 /// What [`Hardlink`](tenure::Hardlink) puts beside a lockfile holds records, too.
 const BESIDE: [&str; 3] = [".draft.", ".claim.", ".stale."];
@@ -75,6 +89,7 @@ fn read(path: &Path) -> io::Result<Content> {
 }
 
 fn is_named_like_a_lock(name: &str) -> bool {
+    let name = &*name.to_lowercase();
     ENDS.iter().any(|end| name.ends_with(end))
         || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
         || NAMES.contains(&name)
@@ -93,10 +108,25 @@ mod tests {
 
     #[test]
     fn lockfiles_are_known_by_their_names() {
-        for name in ["sshd.pid", "pid", "apt.lock", "LCK..ttyS0", ".#notes.txt", "SingletonLock"] {
+        for name in [
+            "sshd.pid",
+            "pid",
+            "apt.lock",
+            "LCK..ttyS0",
+            ".#notes.txt",
+            "SingletonLock",
+            "LOCK",
+            ".X0-lock",
+            ".parentlock",
+            "mail.NFSLock",
+            "wlock",
+            "svc.Lock",
+            "agent.pidfile",
+        ] {
             assert!(is_named_like_a_lock(name), "{name}");
         }
-        for name in ["pid.c", "clock", "version", "block", "Cargo.lock.bak", ""] {
+        for name in ["pid.c", "clock", "version", "block", "Cargo.lock.bak", "rapid", "profile", ""]
+        {
             assert!(!is_named_like_a_lock(name), "{name}");
         }
     }

@@ -25,7 +25,10 @@ impl Row {
         Self {
             path: printable::path(status.path()),
             state: (status.state().to_string(), style::of(status.state())),
-            holder: holder.map(name),
+            holder: holder.map(|holder| match status.holder_has_lock() {
+                Some(false) => format!("another than {}", name(holder)),
+                _ => name(holder),
+            }),
             age: holder.and_then(Holder::age).map(roughly),
             message: holder.and_then(Holder::message).map(printable::text),
         }

@@ -7,18 +7,27 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::list::candidate::is_candidate;
+use crate::list::locked::Locked;
 use crate::list::places::{Depth, Place};
 use crate::printable;
 
 /// What looks like a lockfile, and what could not be looked at.
-pub(super) type Found = Result<PathBuf, String>;
+pub(super) type Found = Result<(PathBuf, Listed), String>;
+
+/// When a file is to be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Listed {
+    Always,
+    /// Only its number is that of a locked file: neither its name nor its content is a lockfile's.
+    IfHeld,
+}
 
 /// What is found in `places`, each file once.
 ///
 /// Links are not followed, and other file systems not entered: one that is mounted below may be that
 /// of a server that does not answer.
 pub(super) fn search(places: Vec<Place>) -> Vec<Found> {
-    let mut search = Search::default();
+    let mut search = Search { locked: Locked::now(), ..Search::default() };
     for Place { dir, depth, expected } in places {
         match fs::metadata(&dir) {
             Ok(found) if expected && !found.is_dir() => {
@@ -37,6 +46,7 @@ pub(super) fn search(places: Vec<Place>) -> Vec<Found> {
 #[derive(Default)]
 struct Search {
     found: Vec<Found>,
+    locked: Locked,
     /// The directories that were looked in, by device and inode: `/run/lock` is one of the places,
     /// and below another.
     entered: HashSet<(u64, u64)>,
@@ -76,8 +86,10 @@ impl Search {
                 self.enter(&path, below, device);
             }
         } else if !again {
+            let is_locked = metadata.is_file() && self.locked.may_have(metadata.ino());
             match is_candidate(&path, &metadata) {
-                Ok(true) => self.found.push(Ok(path)),
+                Ok(true) => self.found.push(Ok((path, Listed::Always))),
+                Ok(false) if is_locked => self.found.push(Ok((path, Listed::IfHeld))),
                 Ok(false) => {}
                 Err(err) => self.tell("read", &path, &err),
             }

@@ -36,7 +36,7 @@ pub(crate) use exit::{exit_event, has_exited, is_ending};
 #[cfg(target_os = "freebsd")]
 pub(crate) use kernel::hides_others;
 pub(crate) use kernel::{boot_id, machine_id};
-pub(crate) use lock_holders::{has_posix_lock, lock_holders};
+pub(crate) use lock_holders::{has_posix_lock, lock_holder, lock_holders};
 pub(crate) use mark::{Mark, TELLS_READERS, has_mark, is_marked, mark, unmark, wait_to_mark};
 pub(crate) use name_events::NameEvents;
 pub(crate) use namespaces::{may_be_unmapped, pid_namespace, time_namespace};

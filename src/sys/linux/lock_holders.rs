@@ -1,62 +1,116 @@
 //! proc(5), `/proc/PID/fdinfo` - which processes have a descriptor with a lock on a file.
 //!
-//! `/proc/locks` names the process that took a lock, which may have ended since; `fdinfo` shows a
-//! lock with every descriptor that it belongs to, in whatever process (Linux 3.8). An
-//! open-file-description lock has the PID -1 there and here, and is shown with its descriptors.
+//! `/proc/locks` names the process that took a lock, which may have ended since. `fdinfo` shows a lock
+//! with every descriptor that it belongs to, in whatever process (Linux 3.8). An open-file-description
+//! lock has the PID -1 there and here, and is shown with its descriptors.
 
 use std::fs;
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nix::libc;
 
 use super::mark::FIRST;
-use crate::sys::FileId;
+use super::process::{inside, proc_is_ours};
+use crate::sys::{FileId, LockHolder};
 
-/// The processes that have a lock on the file `id`, of whatever kind, as far as this one may look
+/// The other processes that have a lock on the file `id`, of whatever kind, as far as this one may look
 /// (ptrace(2), `PTRACE_MODE_READ_FSCREDS`): at its own user's, or with `CAP_SYS_PTRACE` at all of its
 /// PID namespace.
-pub(crate) fn lock_holders(id: FileId) -> Vec<u32> {
+pub(crate) fn lock_holders(id: FileId) -> Vec<LockHolder> {
+    if !proc_is_ours() {
+        return Vec::new();
+    }
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    pids.filter(|pid| holds(*pid, id)).collect()
+    let others = pids.filter(|pid| *pid != std::process::id());
+    others.filter_map(|pid| lock_holder(pid, id).ok().flatten()).collect()
 }
 
-fn holds(pid: u32, id: FileId) -> bool {
-    shows(&PathBuf::from(format!("/proc/{pid}")), id, has_lock)
+/// The process `pid`, if it has a lock on the file `id`.
+///
+/// # Errors
+///
+/// This process may not look at that one, or `/proc` does not show it.
+pub(crate) fn lock_holder(pid: u32, id: FileId) -> io::Result<Option<LockHolder>> {
+    if !proc_is_ours() {
+        return Err(io::ErrorKind::Unsupported.into());
+    }
+    let infos = infos(&PathBuf::from(format!("/proc/{pid}")), id)?;
+    let mut locks = infos.iter().flat_map(|info| locks(info)).peekable();
+    if locks.peek().is_none() {
+        return Ok(None);
+    }
+    // Of a lock by open file description nobody tells who took it.
+    let taken_by = locks.find_map(|lock| u32::try_from(lock.taken_by?).ok().filter(|pid| *pid > 0));
+    Ok(Some(LockHolder { pid, taken_by, inside: inside(pid) }))
+}
+
+/// Whether the process has a lock for writing on the file `id`, of whatever kind.
+pub(crate) fn has_locked(pid: u32, id: FileId) -> bool {
+    let infos = || infos(&PathBuf::from(format!("/proc/{pid}")), id).unwrap_or_default();
+    proc_is_ours() && infos().iter().flat_map(|info| locks(info)).any(|lock| lock.is_for_writing)
 }
 
 /// Whether this process has a POSIX record lock on the file `id`. The kernel's answer to the question who
 /// locks the file names one process of several.
 pub(crate) fn has_posix_lock(id: FileId) -> bool {
-    shows(Path::new("/proc/self"), id, |info| {
-        let mut locks = info.lines().filter_map(|line| line.strip_prefix("lock:"));
-        locks.any(|lock| lock.split_whitespace().nth(1) == Some("POSIX"))
-    })
+    let infos = infos(Path::new("/proc/self"), id).unwrap_or_default();
+    infos.iter().flat_map(|info| locks(info)).any(|lock| lock.is_posix)
 }
 
-/// Whether the process has a descriptor of the file `id` whose `fdinfo` shows what is looked for.
-fn shows(process: &Path, id: FileId, looked_for: impl Fn(&str) -> bool) -> bool {
-    descriptors(process).into_iter().any(|descriptor| {
-        // The file itself is asked, because fdinfo shows another device for it on btrfs and overlay.
-        let file = fs::metadata(&descriptor);
-        file.is_ok_and(|file| id == FileId::of(file.dev(), file.ino()))
-            && fs::read_to_string(info_of(&descriptor)).is_ok_and(|info| looked_for(&info))
-    })
+/// A line of `fdinfo`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Lock {
+    is_posix: bool,
+    is_for_writing: bool,
+    taken_by: Option<i64>,
+}
+
+impl Lock {
+    /// `1: FLOCK  ADVISORY  WRITE 4242 fe:00:1234 0 EOF`; `None` for a mark and for a lease.
+    fn parse(line: &str) -> Option<Self> {
+        let fields: Vec<_> = line.split_whitespace().collect();
+        let [_, kind @ ("FLOCK" | "POSIX" | "OFDLCK"), _, mode, pid, _, start, _end] = fields[..]
+        else {
+            return None;
+        };
+        if start.parse().is_ok_and(|start: libc::off_t| start >= FIRST) {
+            return None;
+        }
+        let (is_posix, is_for_writing) = (kind == "POSIX", mode == "WRITE");
+        Some(Self { is_posix, is_for_writing, taken_by: pid.parse().ok() })
+    }
+}
+
+fn locks(info: &str) -> impl Iterator<Item = Lock> {
+    info.lines().filter_map(|line| Lock::parse(line.strip_prefix("lock:")?))
+}
+
+/// The `fdinfo` of each descriptor of the process that leads to the file `id`.
+fn infos(process: &Path, id: FileId) -> io::Result<Vec<String>> {
+    // The file itself is asked, because fdinfo shows another device for it on btrfs and overlay.
+    let leads_there = |descriptor: &PathBuf| {
+        fs::metadata(descriptor).is_ok_and(|file| id == FileId::of(file.dev(), file.ino()))
+    };
+    let descriptors = descriptors(process)?.into_iter().filter(leads_there);
+    Ok(descriptors.filter_map(|it| fs::read_to_string(info_of(&it)).ok()).collect())
 }
 
 /// The descriptors of a process, by one of its threads: of a main thread that has ended, none are
 /// shown, while others go on.
-fn descriptors(process: &Path) -> Vec<PathBuf> {
-    let paths = |directory: PathBuf| -> Vec<PathBuf> {
-        fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
+fn descriptors(process: &Path) -> io::Result<Vec<PathBuf>> {
+    let paths = |directory: PathBuf| -> io::Result<Vec<PathBuf>> {
+        Ok(fs::read_dir(directory)?.flatten().map(|entry| entry.path()).collect())
     };
     let of_main = paths(process.join("fd"));
-    if !of_main.is_empty() {
+    if of_main.as_ref().is_ok_and(|fds| !fds.is_empty()) {
         return of_main;
     }
-    let threads = paths(process.join("task")).into_iter();
-    threads.map(|thread| paths(thread.join("fd"))).find(|fds| !fds.is_empty()).unwrap_or_default()
+    let threads = paths(process.join("task"))?.into_iter();
+    let mut of_threads = threads.map(|thread| paths(thread.join("fd")).unwrap_or_default());
+    of_threads.find(|fds| !fds.is_empty()).map_or(of_main, Ok)
 }
 
 fn info_of(descriptor: &Path) -> PathBuf {
@@ -65,40 +119,56 @@ fn info_of(descriptor: &Path) -> PathBuf {
     process.join("fdinfo").join(number)
 }
 
-/// Whether `fdinfo` shows a lock: `lock: 1: FLOCK  ADVISORY  WRITE 4242 fe:00:1234 0 EOF`. A mark is
-/// none, nor is a lease.
-fn has_lock(fdinfo: &str) -> bool {
-    fdinfo.lines().filter_map(|line| line.strip_prefix("lock:")).any(|lock| {
-        let fields: Vec<_> = lock.split_whitespace().collect();
-        let [_, kind, .., start, _end] = fields[..] else { return false };
-        let is_mark = start.parse().is_ok_and(|start: libc::off_t| start >= FIRST);
-        matches!(kind, "FLOCK" | "POSIX" | "OFDLCK") && !is_mark
-    })
-}
-
 // With offsets of 32 bits there are no marks, and an emulator knows no leases.
 #[cfg(all(test, target_arch = "x86_64"))]
 mod tests {
     use super::*;
+    use crate::sys::{Mode, release, stat, try_lock};
 
     #[test]
     fn locks_are_told_from_marks_and_leases() {
-        let with = |lock: &str| format!("pos:\t0\nflags:\t02100002\nmnt_id:\t27\nino:\t12\n{lock}");
-        for lock in [
+        for line in [
             "1: FLOCK  ADVISORY  WRITE 4242 fe:00:12 0 EOF",
             "1: FLOCK  ADVISORY  READ 4242 fe:00:12 0 EOF",
             "1: POSIX  ADVISORY  WRITE 4242 fe:00:12 0 EOF",
             "1: POSIX  ADVISORY  READ 4242 fe:00:12 1073741826 1073742335",
             "1: OFDLCK ADVISORY  WRITE -1 fe:00:12 0 9223372036854775790",
         ] {
-            assert!(has_lock(&with(&format!("lock:\t{lock}\n"))), "{lock}");
+            let info = format!("pos:\t0\nflags:\t02100002\nmnt_id:\t27\nino:\t12\nlock:\t{line}\n");
+            let lock = locks(&info).next().unwrap();
+            assert_eq!(lock.is_posix, line.contains("POSIX"), "{line}");
+            assert_eq!(lock.is_for_writing, line.contains("WRITE"), "{line}");
+            assert_eq!(lock.taken_by, Some(if line.contains("-1") { -1 } else { 4242 }), "{line}");
         }
-        for lock in [
+        for line in [
             "1: OFDLCK ADVISORY  READ -1 fe:00:12 9223372036854775805 9223372036854775805",
             "1: LEASE  ACTIVE    READ 4242 fe:00:12 0 EOF",
         ] {
-            assert!(!has_lock(&with(&format!("lock:\t{lock}\n"))), "{lock}");
+            assert_eq!(locks(&format!("pos:\t0\nlock:\t{line}\n")).next(), None, "{line}");
         }
-        assert!(!has_lock(&with("")));
+    }
+
+    #[test]
+    fn a_lock_for_writing_is_seen_and_another_is_not() {
+        let file = tempfile::tempfile().unwrap();
+        let (id, own) = (stat(&file).unwrap().id, std::process::id());
+        assert!(!has_locked(own, id));
+        for (mode, seen) in [(Mode::Exclusive, true), (Mode::Shared, false)] {
+            assert!(try_lock(&file, mode).unwrap());
+            assert_eq!(has_locked(own, id), seen, "{mode:?}");
+            release(&file).unwrap();
+        }
+        assert!(!has_locked(1, id));
+    }
+
+    #[test]
+    fn the_process_that_took_a_lock_is_told() {
+        let file = tempfile::tempfile().unwrap();
+        let (id, pid) = (stat(&file).unwrap().id, std::process::id());
+        assert_eq!(lock_holder(pid, id).unwrap(), None);
+        assert!(try_lock(&file, Mode::Exclusive).unwrap());
+        let expected = LockHolder { pid, taken_by: Some(pid), inside: None };
+        assert_eq!(lock_holder(pid, id).unwrap(), Some(expected));
+        assert!(lock_holders(id).is_empty(), "this process knows what it has");
     }
 }

@@ -3,15 +3,15 @@
 use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use nix::errno::Errno;
-use nix::libc;
 
 use super::pidfd;
 use super::stat::ProcStat;
 use crate::sys::shortage::learned;
-use crate::sys::{FileId, Marks, exists};
+use crate::sys::{Marks, exists};
 
 /// The marks of this process. What cannot be learned is `None` in them.
 ///
@@ -79,28 +79,14 @@ pub(crate) fn users(pid: u32) -> Option<[u32; 2]> {
     }
 }
 
-/// Whether one of the descriptors of the process has a lock for writing on `file`, of whatever
-/// sort: `proc_pid_fdinfo(5)`, since Linux 4.1. Not seen where the file system counts its devices
-/// otherwise (btrfs), nor by who may not trace the process.
-pub(crate) fn has_locked(pid: u32, file: FileId) -> bool {
-    let entries = proc_is_ours().then(|| fs::read_dir(format!("/proc/{pid}/fdinfo")).ok());
-    let entries = entries.flatten().into_iter().flatten().flatten();
-    entries.filter_map(|entry| fs::read_to_string(entry.path()).ok()).any(|descriptor| {
-        let locks = descriptor.lines().filter_map(|line| line.strip_prefix("lock:"));
-        locks.filter_map(locked_for_writing).any(|locked| locked == file)
-    })
-}
-
-/// The file of a lock: `1: FLOCK  ADVISORY  WRITE 4242 fe:01:1234 0 EOF`.
-fn locked_for_writing(lock: &str) -> Option<FileId> {
-    let fields: Vec<_> = lock.split_whitespace().collect();
-    let [_, "FLOCK" | "POSIX" | "OFDLCK", _, "WRITE", _, file, ..] = fields[..] else {
-        return None;
-    };
-    let [major, minor, inode] = file.split(':').collect::<Vec<_>>()[..] else { return None };
-    let number = |digits| u32::from_str_radix(digits, 16).ok();
-    let device = libc::makedev(number(major)?, number(minor)?);
-    Some(FileId::of(device, inode.parse().ok()?))
+/// The PID that the process has in its own PID namespace, and that namespace, where it is another than
+/// ours; `NSpid` of `proc_pid_status(5)`, since Linux 4.1.
+pub(super) fn inside(pid: u32) -> Option<(u32, u64)> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let pids = status.lines().find_map(|line| line.strip_prefix("NSpid:"))?;
+    let pid_inside = pids.split_whitespace().skip(1).last()?.parse().ok()?;
+    let namespace = fs::metadata(format!("/proc/{pid}/ns/pid")).ok()?.ino();
+    Some((pid_inside, namespace))
 }
 
 /// Whether the process is about to end: its main thread at least will not run again.
@@ -191,20 +177,6 @@ mod tests {
         assert_eq!(without_pidfd(tid), None);
         drop(end);
         thread.join().unwrap();
-    }
-
-    #[test]
-    fn a_lock_for_writing_is_seen_and_another_is_not() {
-        use crate::sys::{Mode, release, stat, try_lock};
-        let file = tempfile::tempfile().unwrap();
-        let (id, own) = (stat(&file).unwrap().id, std::process::id());
-        assert!(!has_locked(own, id));
-        for (mode, seen) in [(Mode::Exclusive, true), (Mode::Shared, false)] {
-            assert!(try_lock(&file, mode).unwrap());
-            assert_eq!(has_locked(own, id), seen, "{mode:?}");
-            release(&file).unwrap();
-        }
-        assert!(!has_locked(1, id));
     }
 
     #[test]

@@ -1,10 +1,17 @@
-//! Which processes have a lock's descriptor, where nothing says so.
+//! Which processes have a lock on a file, where nothing says so.
 
-use crate::sys::FileId;
+use std::io;
+
+use crate::sys::{FileId, LockHolder};
 
 /// Not known here.
-pub(crate) fn lock_holders(_id: FileId) -> Vec<u32> {
+pub(crate) fn lock_holders(_id: FileId) -> Vec<LockHolder> {
     Vec::new()
+}
+
+/// Not known here.
+pub(crate) fn lock_holder(_pid: u32, _id: FileId) -> io::Result<Option<LockHolder>> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Not known here.
