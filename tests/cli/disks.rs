@@ -155,30 +155,40 @@ fn doctor_injected(scene: &Scene, inject: &str) -> Ended {
     strace.arg(TENURE).arg("doctor").arg(scene.path("")).ended()
 }
 
+/// Whether processes may be traced shows when the scene starts.
+const TRACED: &str = "strace -qq -o /dev/null -e trace=none";
+
 /// The lock is taken by the first call and let go of by the second.
 #[test]
 fn a_lock_that_cannot_be_let_go_of_is_bad_and_nothing_is_left() {
-    let scene = Scene::new();
-    let ended = doctor_injected(&scene, "flock:error=EIO:when=2");
-    assert_eq!((ended.code, ended.stderr.as_str()), (Some(2), ""), "{}", ended.stdout);
-    assert_says(&ended, "bad  flock      flock(2) cannot let go of a lock here: EIO");
-    assert_eq!(fs::read_dir(scene.path("")).unwrap().count(), 0, "nothing is left");
+    elsewhere(TRACED, &["strace"], || {
+        let scene = Scene::new();
+        let ended = doctor_injected(&scene, "flock:error=EIO:when=2");
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(2), ""), "{}", ended.stdout);
+        assert_says(&ended, "bad  flock      flock(2) cannot let go of a lock here: EIO");
+        assert_eq!(names(&scene.path("")), Vec::<String>::new());
+    });
 }
 
 #[test]
 fn a_file_that_cannot_be_removed_is_named() {
-    let scene = Scene::new();
-    let ended = doctor_injected(&scene, "unlink,unlinkat:error=EPERM");
-    assert_eq!((ended.code, ended.stderr.as_str()), (Some(2), ""), "{}", ended.stdout);
-    let left = fs::read_dir(scene.path("")).unwrap();
-    let mut left: Vec<_> = left.map(|entry| entry.unwrap().path()).collect();
-    left.sort();
-    assert_eq!(left.len(), 2, "{left:?}");
-    for path in left {
-        let path = path.display();
-        assert_says(&ended, &format!("bad  unlink     {path} was made for the trial, and stays: "));
-        assert!(ended.stdout.contains(&format!("remove it: rm {path}\n")), "{}", ended.stdout);
-    }
+    elsewhere(TRACED, &["strace"], || {
+        let scene = Scene::new();
+        let ended = doctor_injected(&scene, "unlink,unlinkat:error=EPERM");
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(2), ""), "{}", ended.stdout);
+        let dir = scene.path("").canonicalize().unwrap();
+        let left = names(&dir);
+        assert_eq!(left.len(), 2, "{left:?}");
+        for name in left {
+            let path = dir.join(name);
+            let path = path.display();
+            assert_says(
+                &ended,
+                &format!("bad  unlink     {path} was made for the trial, and stays: "),
+            );
+            assert!(ended.stdout.contains(&format!("remove it: rm {path}\n")), "{}", ended.stdout);
+        }
+    });
 }
 
 /// Directories on an ext4 of its own: `append` with `chattr +a`, `fixed` and `kept` with `chattr +i`,

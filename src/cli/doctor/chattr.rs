@@ -15,7 +15,7 @@ pub(super) fn examine(subject: &Subject) -> Vec<Finding> {
 
 /// `there`: the lockfile exists.
 fn judge(attributes: Attributes, subject: &Subject, there: bool) -> Vec<Finding> {
-    const NO_HARDLINK: &str = "Hardlink cannot be used here: its release removes a name";
+    const NO_HARDLINK: &str = "Hardlink cannot be used here: it adds and removes names";
     let dir = subject.dir.display();
     if attributes.immutable && !there {
         let text = format!("{dir} is immutable (chattr +i): no lockfile can be made in it");

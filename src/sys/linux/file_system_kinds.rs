@@ -53,7 +53,10 @@ impl FileSystemKind {
 
     /// The kind that a mount is of: `ext4`, `fuse.sshfs`.
     pub(crate) fn by_name(name: &str) -> Option<&'static FileSystemKind> {
-        let name = if name.starts_with("fuse.") { "fuse" } else { name };
+        let name = match name.split_once('.') {
+            Some((fuse @ ("fuse" | "fuseblk"), _)) => fuse,
+            _ => name,
+        };
         KINDS.iter().find(|kind| kind.names.contains(&name))
     }
 }
@@ -179,10 +182,10 @@ mod tests {
 
     #[test]
     fn all_servers_of_fuse_are_of_its_kind() {
-        for name in ["fuse", "fuseblk", "fuse.sshfs", "fuse.a.b"] {
+        for name in ["fuse", "fuseblk", "fuse.sshfs", "fuse.a.b", "fuseblk.ntfs-3g"] {
             assert_eq!(FileSystemKind::by_name(name).unwrap().reach, Reach::Fuse, "{name}");
         }
-        assert!(FileSystemKind::by_name("fusex").is_none());
+        assert!(FileSystemKind::by_name("fusectl.x").is_none());
         assert!(FileSystemKind::by_name("whatever-comes").is_none());
     }
 }

@@ -7,8 +7,8 @@ use crate::doctor::mount::Mount;
 /// Those whose documents say that two mounts of one store do not exclude each other by anything:
 /// the server, and what it lacks.
 ///
-/// A mount without the name of its server is known by its source, if at all. goofys has the bucket's
-/// name for it, so that it is told only where somebody gave it a subtype.
+/// Some name themselves by the source of the mount, and not by its kind. goofys does neither, unless
+/// whoever mounts it says so.
 const NO_LOCKS: [(&str, &str); 7] = [
     // Its Link returns ENOSYS. https://rclone.org/commands/rclone_mount/, VFS Directory Cache and VFS
     // File Caching: a directory is remembered, and a file goes to the store some time after its close.
@@ -42,7 +42,7 @@ pub(super) fn judge(mount: &Mount) -> Finding {
     let (kind, point) = (&mount.kind, mount.point.display());
     let this = format!("{kind} on {point}: locks exclude those that use this mount");
     let server = server(mount);
-    if kind == "fuseblk" {
+    if kind.starts_with("fuseblk") {
         // The kernel mounts a device once.
         return Finding::ok(ABOUT, format!("{this}, and nobody else has its disk"));
     }
@@ -87,7 +87,7 @@ pub(super) fn judge(mount: &Mount) -> Finding {
 /// The name of the program that serves it; `None` if that cannot be told.
 fn server(mount: &Mount) -> Option<&str> {
     let named = mount.kind.strip_prefix("fuse.");
-    named.or_else(|| Some(mount.source.as_str()).filter(|source| *source == "mountpoint-s3"))
+    named.or_else(|| NO_LOCKS.into_iter().map(|(name, _)| name).find(|name| mount.source == *name))
 }
 
 #[cfg(test)]
@@ -134,8 +134,10 @@ mod tests {
 
     #[test]
     fn a_server_that_names_its_source_only_is_known_by_it() {
-        let text = said("fuse", "mountpoint-s3", &[]).plain();
-        assert!(text.contains("nothing coordinates mounts of one bucket"), "{text}");
+        for (server, lacks) in NO_LOCKS {
+            let text = said("fuse", server, &[]).plain();
+            assert!(text.contains(lacks), "{text}");
+        }
     }
 
     #[test]
@@ -146,7 +148,9 @@ mod tests {
 
     #[test]
     fn a_disk_that_fuse_has_is_nobody_elses() {
-        let text = said("fuseblk", "/dev/sda1", &[]).plain();
-        assert!(text.starts_with("ok") && text.contains("nobody else has its disk"), "{text}");
+        for kind in ["fuseblk", "fuseblk.ntfs-3g"] {
+            let text = said(kind, "/dev/sda1", &[]).plain();
+            assert!(text.starts_with("ok") && text.contains("nobody else has its disk"), "{text}");
+        }
     }
 }
