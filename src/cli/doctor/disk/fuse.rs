@@ -4,8 +4,8 @@ use super::ABOUT;
 use crate::doctor::finding::Finding;
 use crate::doctor::mount::Mount;
 
-/// Those whose documents say that two mounts of one store do not exclude each other by anything:
-/// the server, and what it lacks.
+/// Those whose documents say that they have no links, or that nothing coordinates two mounts: the
+/// server, and what it lacks.
 ///
 /// Some name themselves by the source of the mount, and not by its kind. goofys does neither, unless
 /// whoever mounts it says so.
@@ -23,10 +23,10 @@ const NO_LOCKS: [(&str, &str); 7] = [
     // Concurrency.
     (
         "gcsfuse",
-        "it has no links and no locks of its own, and two mounts overwrite each other's files",
+        "it has no links and no locks of its own, and nothing coordinates mounts of one bucket",
     ),
     // https://github.com/kahing/goofys, README.md, Current Status.
-    ("goofys", "it has no links, and it cannot rewrite a file"),
+    ("goofys", "it has no links, and it writes a file from its beginning only"),
     // https://github.com/Azure/azure-storage-fuse/wiki, Blobfuse2 Limitations.
     ("blobfuse2", "it has no links and no locks of its own"),
     // The same, Blobfuse Limitations.
