@@ -1,6 +1,7 @@
 //! `tenure doctor`: whether a lockfile can do its work where it lies, and what to do if not.
 
 mod ageing;
+mod chattr;
 mod directory;
 mod disk;
 mod finding;
@@ -21,6 +22,7 @@ use serde::Serialize;
 
 use crate::args;
 use crate::doctor::finding::{Finding, Level};
+use crate::doctor::mount::Mount;
 use crate::doctor::subject::Subject;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -52,8 +54,14 @@ pub(crate) fn doctor(args: &args::Doctor) -> Result<Exit, Failure> {
 
 fn examine(subject: &Subject, sweep: bool) -> Vec<Finding> {
     let mut findings = lockfile::examine(subject);
-    findings.push(disk::examine(subject));
-    findings.extend(trial::examine(subject));
+    let mount = Mount::of(&subject.dir);
+    findings.push(disk::examine(mount.as_ref()));
+    let fixed = chattr::examine(subject);
+    // What shows the kernel's own may take a new file for an order.
+    if fixed.is_empty() && mount.as_ref().is_none_or(disk::keeps_files) {
+        findings.extend(trial::examine(subject));
+    }
+    findings.extend(fixed);
     findings.extend(directory::examine(subject));
     findings.extend(ageing::examine(subject));
     findings.extend(machine::examine());

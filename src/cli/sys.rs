@@ -1,10 +1,11 @@
 //! The unsafe things that the program does: to fork, to run code between fork and exec, to change
 //! what a signal does, to wait for a child whatever signal ended it; and, in files of their own, to
 //! end a system call in time, to lock what is only known by its number, to use
-//! pidfds, and to look around before
+//! pidfds, to look at what chattr(1) has done, and to look around before
 //! `main`. And what is not the same on every system.
 
 mod alarm;
+mod attributes;
 mod end;
 mod guard;
 mod lock;
@@ -26,6 +27,7 @@ use nix::sys::signal::{
 use nix::unistd::{Pid, getpgrp, getpid, getppid};
 
 pub(crate) use self::alarm::Alarm;
+pub(crate) use self::attributes::{Attributes, attributes};
 pub(crate) use self::guard::{await_end, fork_guard};
 pub(crate) use self::lock::{flock, lock_all_bytes};
 pub(crate) use self::pidfd::has_pidfd_inodes;

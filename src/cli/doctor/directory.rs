@@ -39,9 +39,10 @@ pub(super) fn examine(subject: &Subject) -> Vec<Finding> {
         );
         findings.push(Finding::note(ABOUT, text).remedy(remedy));
     }
-    // That a file system is read-only is found out when it is tried.
+    // That a file system is read-only is found out when it is tried, and EPERM is said of what is
+    // immutable.
     let access = access(&subject.dir, AccessFlags::W_OK | AccessFlags::X_OK);
-    if access.is_err_and(|err| err != Errno::EROFS) {
+    if access.is_err_and(|err| !matches!(err, Errno::EROFS | Errno::EPERM)) {
         let text = format!("user {} cannot make lockfiles in it", user(geteuid().as_raw()));
         findings.push(Finding::note(ABOUT, text).remedy("ask again as the user who is to lock"));
     }

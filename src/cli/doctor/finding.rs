@@ -94,6 +94,14 @@ impl Finding {
     }
 }
 
+#[cfg(test)]
+impl Finding {
+    /// What a program is given, which sees no colours.
+    pub(super) fn plain(&self) -> String {
+        anstream::adapter::strip_str(&self.text(None)).to_string()
+    }
+}
+
 /// `text` in lines of at most `room` columns, but for a longer word, which has a line of its own.
 fn wrap(text: &str, room: Option<usize>) -> Vec<String> {
     let mut lines = vec![String::new()];

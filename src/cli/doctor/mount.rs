@@ -11,6 +11,8 @@ pub(super) struct Mount {
     pub(super) point: PathBuf,
     /// `ext4`, `nfs4`, `fuse.sshfs`.
     pub(super) kind: String,
+    /// A device, `host:/path`, or whatever its server says.
+    pub(super) source: String,
     /// Those of the mount and of the file system.
     pub(super) options: Vec<String>,
 }
@@ -38,8 +40,14 @@ impl Mount {
         Some(Self {
             point: PathBuf::from(OsString::from_vec(unescape(words.get(4)?))),
             kind: text(dash + 1)?,
+            source: text(dash + 2)?,
             options: options.split(',').map(str::to_owned).collect(),
         })
+    }
+
+    /// Whether it has the option, which takes no value: `nolock`.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.options.iter().any(|option| option == name)
     }
 
     /// The value of an option: `2` of `hidepid=2`.
@@ -87,5 +95,6 @@ mod tests {
         assert_eq!(mount.option("local_lock"), Some("none"));
         assert!(mount.options.contains(&"rw".to_owned()));
         assert_eq!(mount.option("vers4"), None);
+        assert_eq!(mount.source, "server:/srv");
     }
 }

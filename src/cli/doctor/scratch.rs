@@ -1,7 +1,7 @@
 //! A file to try things with, which does not stay.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process;
 
@@ -18,6 +18,13 @@ pub(super) struct Scratch {
     /// Nothing has it at first.
     pub(super) other_name: PathBuf,
     mask: SigSet,
+}
+
+/// A file that could not be removed.
+#[derive(Debug)]
+pub(super) struct Leftover {
+    pub(super) path: PathBuf,
+    pub(super) why: io::Error,
 }
 
 impl Scratch {
@@ -41,14 +48,32 @@ impl Scratch {
             }
         }
     }
+
+    /// Removes the file, and tells under which names it stays.
+    pub(super) fn remove(self) -> Vec<Leftover> {
+        self.try_to_remove()
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "no lockfile of anybody's: it was made here")]
+    fn try_to_remove(&self) -> Vec<Leftover> {
+        let removed = [&self.path, &self.other_name].map(|path| (path, fs::remove_file(path)));
+        let failed = removed.into_iter().filter_map(|(path, removed)| {
+            // FUSE may have another error for a name that is not there.
+            let is_gone = || {
+                let found = path.symlink_metadata();
+                found.is_err_and(|err| err.kind() == ErrorKind::NotFound)
+            };
+            let why = removed.err().filter(|_| !is_gone())?;
+            Some(Leftover { path: path.clone(), why })
+        });
+        failed.collect()
+    }
 }
 
 impl Drop for Scratch {
-    #[expect(clippy::disallowed_methods, reason = "no lockfile of anybody's: it was made here")]
     fn drop(&mut self) {
-        for path in [&self.path, &self.other_name] {
-            let _ = fs::remove_file(path);
-        }
+        // After `remove`, there is nothing left, or it fails again.
+        let _ = self.try_to_remove();
         let _ = self.mask.thread_set_mask();
     }
 }

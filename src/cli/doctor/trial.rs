@@ -3,17 +3,22 @@
 use std::env;
 use std::fs;
 use std::io::{self, ErrorKind, Write};
+use std::os::fd::AsRawFd;
 use std::process::{Command, Stdio};
 
-use nix::fcntl::{Flock, FlockArg};
+use nix::libc::{LOCK_EX, LOCK_NB, LOCK_UN};
 
 use crate::doctor::finding::Finding;
 use crate::doctor::room;
-use crate::doctor::scratch::Scratch;
+use crate::doctor::scratch::{Leftover, Scratch};
 use crate::doctor::subject::Subject;
+use crate::sys;
 
 const FLOCK: &str = "flock";
 const LINK: &str = "link";
+
+/// Where locks do not exclude.
+const REMEDY: &str = "choose a local directory, or the backend Hardlink";
 
 /// What `tenure run` is to exit with where the lock is held: nothing else does.
 const BUSY: u8 = 75;
@@ -23,12 +28,30 @@ pub(super) fn examine(subject: &Subject) -> Vec<Finding> {
         Ok(scratch) => scratch,
         Err(err) => return vec![room::is_none(&subject.dir, &err)],
     };
+    let mut findings = try_all(&scratch);
+    findings.extend(scratch.remove().iter().map(stays));
+    findings
+}
+
+fn try_all(scratch: &Scratch) -> Vec<Finding> {
     // Without it, no holder could say who it is, and there is nothing to try.
-    if let Some(finding) = room::lacks(&scratch) {
+    if let Some(finding) = room::lacks(scratch) {
         return vec![finding];
     }
-    let link = try_link(&scratch);
-    vec![try_flock(&scratch), link]
+    let link = try_link(scratch);
+    vec![try_flock(scratch), link]
+}
+
+/// A file can be made here and not be removed, whatever keeps it.
+fn stays(leftover: &Leftover) -> Finding {
+    let Leftover { path, why } = leftover;
+    let path = path.display();
+    let text = format!(
+        "{path} was made for the trial, and stays: it cannot be removed: {why}; lockfiles would stay as \
+         well"
+    );
+    let remedy = format!("see what forbids it, and remove it: rm {path}");
+    Finding::bad("unlink", text).remedy(remedy)
 }
 
 /// link(2), which [`Hardlink`](tenure::Hardlink) needs: it gives a name to one contender, and to no
@@ -54,18 +77,15 @@ fn try_flock(scratch: &Scratch) -> Finding {
     if let Err(err) = (&scratch.file).write_all(b"\n") {
         return room::is_none(scratch.path.parent().unwrap_or(&scratch.path), &err);
     }
-    let locked = scratch.file.try_clone().and_then(|file| {
-        Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|(_, err)| err.into())
-    });
-    let locked = match locked {
-        Ok(locked) => locked,
-        Err(err) => {
-            return Finding::bad(FLOCK, format!("flock(2) does not work here: {err}"))
-                .remedy("choose a local directory, or the backend Hardlink");
-        }
-    };
+    let flock = |operation| sys::flock(scratch.file.as_raw_fd(), operation);
+    if let Err(err) = flock(LOCK_EX | LOCK_NB) {
+        return Finding::bad(FLOCK, format!("flock(2) does not work here: {err}")).remedy(REMEDY);
+    }
     let while_held = hold(scratch);
-    drop(locked);
+    if let Err(err) = flock(LOCK_UN) {
+        let text = format!("flock(2) cannot let go of a lock here: {err}");
+        return Finding::bad(FLOCK, text).remedy(REMEDY);
+    }
     let after = hold(scratch);
     match (while_held, after) {
         (Ok(while_held), Ok(after)) => judge(while_held, after),
@@ -78,9 +98,10 @@ fn try_flock(scratch: &Scratch) -> Finding {
 
 /// What it means that another process exited so that tried to hold while this one did, and after.
 fn judge(while_held: Option<u8>, after: Option<u8>) -> Finding {
-    const REMEDY: &str = "choose a local directory, or the backend Hardlink";
     match (while_held, after) {
-        (Some(BUSY), Some(0)) => Finding::ok(FLOCK, "flock(2) excludes: tried with two processes"),
+        (Some(BUSY), Some(0)) => {
+            Finding::ok(FLOCK, "flock(2) excludes: tried with two processes on this mount")
+        }
         (Some(0), _) => {
             Finding::bad(FLOCK, "flock(2) does not exclude: two processes had the lock at once")
                 .remedy(REMEDY)

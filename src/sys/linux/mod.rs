@@ -4,6 +4,8 @@
 mod alarm;
 mod byte_lock;
 mod events;
+#[allow(dead_code, reason = "the program, which compiles it too, asks by name")]
+mod file_system_kinds;
 mod host;
 mod lock_holders;
 mod mark;
