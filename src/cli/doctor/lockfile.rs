@@ -41,7 +41,7 @@ fn state(path: &Path) -> Finding {
         // That may be a claim beside it.
         Err(Error::InvalidPid { path, reason }) => {
             return Finding::bad(ABOUT, format!("{} is not a lockfile: {reason}", path.display()))
-                .remedy("choose another path, or remove the file if nobody needs it");
+                .remedy("choose another path");
         }
         Err(Error::NotALockfile { path, kind }) => {
             return Finding::bad(
