@@ -1,0 +1,91 @@
+//! `PostgreSQL` has its PID in `postmaster.pid` and in a file beside its socket, and takes no lock.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::SCENE;
+use crate::daemon::{Daemon, directory};
+use crate::program::{CommandExtension, until};
+use crate::support::elsewhere::elsewhere;
+use crate::support::{Place, place};
+use crate::verdict::{is_busy, is_removed_by_unlock, is_stale, is_used_and_kept};
+
+const INITDB: &str = "/usr/lib/postgresql/15/bin/initdb";
+const POSTGRES: &str = "/usr/lib/postgresql/15/bin/postgres";
+const NEEDS: [&str; 3] = [INITDB, POSTGRES, "setpriv"];
+
+/// It refuses to be run by root.
+const NOBODY: u32 = 65_534;
+
+struct Cluster(Place);
+
+impl Cluster {
+    fn new() -> Self {
+        let cluster = Self(place());
+        fs::set_permissions(cluster.0.dir(), PermissionsExt::from_mode(0o755)).unwrap();
+        for name in ["data", "socket"] {
+            chown(directory(&cluster.0, name), Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        let mut initdb = cluster.as_nobody(INITDB);
+        let ended = initdb.args(["--no-sync", "--auth=trust", "--locale=C"]).ended();
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        cluster
+    }
+
+    fn as_nobody(&self, program: &str) -> Command {
+        let id = NOBODY.to_string();
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid", &id, "--regid", &id, "--clear-groups", program]);
+        command.arg("-D").arg(self.0.dir().join("data")).current_dir("/");
+        command
+    }
+
+    fn locks(&self) -> [PathBuf; 2] {
+        ["data/postmaster.pid", "socket/.s.PGSQL.5432.lock"].map(|name| self.0.dir().join(name))
+    }
+
+    /// Returns once it has written its last line into the first file.
+    fn start(&self) -> Daemon {
+        let mut command = self.as_nobody(POSTGRES);
+        command.args(["-F", "-c", "listen_addresses=", "-k"]).arg(self.0.dir().join("socket"));
+        let postgres = Daemon::start(&mut command);
+        let [data, _] = self.locks();
+        until(|| fs::read_to_string(&data).is_ok_and(|text| text.contains("\nready ")));
+        postgres
+    }
+}
+
+#[test]
+fn a_live_postgres_is_busy_and_a_killed_one_is_stale() {
+    elsewhere(SCENE, &NEEDS, || {
+        let cluster = Cluster::new();
+        let postgres = cluster.start();
+        for lock in cluster.locks() {
+            is_busy(&lock, Some(postgres.pid()), None);
+        }
+        let pid = postgres.kill();
+        for lock in cluster.locks() {
+            is_stale(&lock, pid);
+            is_removed_by_unlock(&lock);
+        }
+        let postgres = cluster.start();
+        for lock in cluster.locks() {
+            is_busy(&lock, Some(postgres.pid()), None);
+        }
+    });
+}
+
+/// It starts over a dead PID, and over nothing else. So whoever recovers the file removes it.
+#[test]
+fn postgres_needs_an_unlock_after_its_pid_file_was_used() {
+    elsewhere(SCENE, &NEEDS, || {
+        let cluster = Cluster::new();
+        let [lock, _] = cluster.locks();
+        cluster.start().kill();
+        is_used_and_kept(&lock);
+        let refused = cluster.as_nobody(POSTGRES).ended();
+        assert!(refused.stderr.contains("bogus data in lock file"), "{refused:?}");
+    });
+}
