@@ -35,5 +35,5 @@ mod verdict;
 #[path = "daemons/xvfb.rs"]
 mod xvfb;
 
-/// Mounts, a network and processes of its own, which end with the scene.
-const SCENE: &str = "unshare -mnpf --mount-proc --kill-child";
+/// Mounts, a network, shared memory and processes of its own, which end with the scene.
+const SCENE: &str = "unshare -minpf --mount-proc --kill-child";

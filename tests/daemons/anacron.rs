@@ -1,7 +1,7 @@
 //! anacron has a file for each job. It takes an fcntl(2) lock on it, and writes the date into it.
 
 use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -10,6 +10,7 @@ use nix::unistd::mkfifo;
 
 use crate::SCENE;
 use crate::daemon::{Daemon, directory};
+use crate::program::within_guard;
 use crate::support::elsewhere::elsewhere;
 use crate::support::{Place, place};
 use crate::verdict::{is_busy, is_empty, is_locked_again, is_not_recognized, is_used_and_kept};
@@ -43,8 +44,8 @@ impl Spool {
         let mut anacron = Command::new("anacron");
         anacron.arg("-d").arg("-f").arg("-t").arg(self.path("table"));
         let anacron = Daemon::start(anacron.arg("-S").arg(self.path("spool")));
-        let mut said = String::new();
-        File::open(self.path("says")).unwrap().read_to_string(&mut said).unwrap();
+        let says = self.path("says");
+        let said = within_guard(anacron.pid(), move || fs::read_to_string(says).unwrap());
         assert_eq!(said, "inside\n");
         anacron
     }

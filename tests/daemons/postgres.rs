@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::SCENE;
 use crate::daemon::{Daemon, directory};
 use crate::program::{CommandExtension, until};
-use crate::support::elsewhere::elsewhere;
+use crate::support::elsewhere::{elsewhere, run};
 use crate::support::{Place, place};
 use crate::verdict::{is_busy, is_removed_by_unlock, is_stale, is_used_and_kept};
 
@@ -23,22 +23,24 @@ struct Cluster(Place);
 
 impl Cluster {
     fn new() -> Self {
+        // A killed server leaves its shared memory.
+        run("mount", ["-t", "tmpfs", "none", "/dev/shm"]);
         let cluster = Self(place());
         fs::set_permissions(cluster.0.dir(), PermissionsExt::from_mode(0o755)).unwrap();
         for name in ["data", "socket"] {
             chown(directory(&cluster.0, name), Some(NOBODY), Some(NOBODY)).unwrap();
         }
-        let mut initdb = cluster.as_nobody(INITDB);
-        let ended = initdb.args(["--no-sync", "--auth=trust", "--locale=C"]).ended();
+        let options = ["--no-sync", "--auth=trust", "--locale=C"];
+        let ended = cluster.as_nobody(INITDB, &options).ended();
         assert_eq!(ended.code, Some(0), "{ended:?}");
         cluster
     }
 
-    fn as_nobody(&self, program: &str) -> Command {
+    fn as_nobody(&self, program: &str, options: &[&str]) -> Command {
         let id = NOBODY.to_string();
         let mut command = Command::new("setpriv");
         command.args(["--reuid", &id, "--regid", &id, "--clear-groups", program]);
-        command.arg("-D").arg(self.0.dir().join("data")).current_dir("/");
+        command.args(options).arg("-D").arg(self.0.dir().join("data")).current_dir("/");
         command
     }
 
@@ -48,13 +50,29 @@ impl Cluster {
 
     /// Returns once it has written its last line into the first file.
     fn start(&self) -> Daemon {
-        let mut command = self.as_nobody(POSTGRES);
+        let mut command = self.as_nobody(POSTGRES, &[]);
         command.args(["-F", "-c", "listen_addresses=", "-k"]).arg(self.0.dir().join("socket"));
         let postgres = Daemon::start(&mut command);
         let [data, _] = self.locks();
         until(|| fs::read_to_string(&data).is_ok_and(|text| text.contains("\nready ")));
         postgres
     }
+}
+
+/// Its PID is negative in the file.
+#[test]
+fn a_live_single_user_postgres_is_busy_and_a_killed_one_is_stale() {
+    elsewhere(SCENE, &NEEDS, || {
+        let cluster = Cluster::new();
+        let [lock, _] = cluster.locks();
+        let mut command = cluster.as_nobody(POSTGRES, &["--single"]);
+        let mut postgres = Daemon::start(command.arg("template1"));
+        postgres.says("backend> ");
+        let text = fs::read_to_string(&lock).unwrap();
+        assert!(text.starts_with(&format!("-{}\n", postgres.pid())), "{text}");
+        is_busy(&lock, Some(postgres.pid()), None);
+        is_stale(&lock, postgres.kill());
+    });
 }
 
 #[test]
@@ -85,7 +103,7 @@ fn postgres_needs_an_unlock_after_its_pid_file_was_used() {
         let [lock, _] = cluster.locks();
         cluster.start().kill();
         is_used_and_kept(&lock);
-        let refused = cluster.as_nobody(POSTGRES).ended();
+        let refused = cluster.as_nobody(POSTGRES, &[]).ended();
         assert!(refused.stderr.contains("bogus data in lock file"), "{refused:?}");
     });
 }
