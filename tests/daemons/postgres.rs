@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::SCENE;
 use crate::daemon::{Daemon, directory};
-use crate::program::{CommandExtension, until};
+use crate::program::{CommandExtension, tenure, until};
 use crate::support::elsewhere::{elsewhere, run};
 use crate::support::{Place, place};
 use crate::verdict::{is_busy, is_removed_by_unlock, is_stale, is_used_and_kept};
@@ -105,5 +105,21 @@ fn postgres_needs_an_unlock_after_its_pid_file_was_used() {
         is_used_and_kept(&lock);
         let refused = cluster.as_nobody(POSTGRES, &[]).ended();
         assert!(refused.stderr.contains("bogus data in lock file"), "{refused:?}");
+    });
+}
+
+/// It takes a file that names its parent for one of its own. Whoever held it is told.
+#[test]
+fn postgres_replaces_a_lockfile_that_its_parent_holds() {
+    elsewhere(SCENE, &NEEDS, || {
+        let cluster = Cluster::new();
+        let [lock, _] = cluster.locks();
+        let mut postgres = cluster.as_nobody(POSTGRES, &["-c", "listen_addresses="]);
+        postgres.arg("-k").arg(cluster.0.dir().join("socket"));
+        let mut run = tenure();
+        run.args(["run", "-n", "--format", "pid-line"]).arg(&lock).arg("--");
+        let ended = run.arg(postgres.get_program()).args(postgres.get_args()).ended();
+        assert_eq!(ended.code, Some(79), "{ended:?}");
+        assert!(ended.stderr.contains("was replaced while it was held"), "{ended:?}");
     });
 }

@@ -49,7 +49,8 @@ ExecStart=/bin/sh /shared/tell
 ";
 
 /// Starts all services, and tells the main process of each once systemd has looked at its file. There is
-/// none while a service starts whose `ExecStart=` has ended.
+/// none while a service starts whose `ExecStart=` has ended. Then stops one service, whose holder releases
+/// the lockfile and keeps it.
 const TELL: &str = r#"
 for name in $NAMES; do systemctl start --no-block "one@$name"; done
 for name in $NAMES; do
@@ -60,6 +61,8 @@ for name in $NAMES; do
     done
     echo "$name $MainPID"
 done
+systemctl stop one@held-pid-line
+[ -e /shared/held-pid-line.pid ] || echo removed
 systemctl exit 0
 "#;
 
@@ -125,6 +128,8 @@ fn systemd_finds_the_holder_and_nobody_else() {
             let found = holder.ok().filter(|_| row("PIDFile=").reads[at]);
             writeln!(expected, "{name} {}", found.as_deref().unwrap_or("0").trim_end()).unwrap();
         }
+        // By systemd, when the service has ended.
+        expected += "removed\n";
         assert_eq!(told, expected);
     });
 }
