@@ -1,0 +1,141 @@
+//! Programs to which the name is the lock, made by link(2).
+
+use crate::age::{ANY, Age};
+use crate::other::{Other, Refused, fetched};
+use crate::outcome::{Outcome, Outcomes};
+use crate::row::rows;
+use crate::way::{FORMATS, JSON, PID_FIRST, Way};
+
+const DOTLOCKFILE: Other = Other {
+    name: "`dotlockfile -p`",
+    version: "liblockfile-bin 1.17",
+    needs: &["dotlockfile"],
+    script: r#"dotlockfile -r 0 -p "$LOCK" || exit; sh -c "$STAY"; dotlockfile -u "$LOCK""#,
+    refused: Refused::Exits(4),
+    ages: ANY,
+};
+
+const LOCKFILE: Other = Other {
+    name: "`lockfile`",
+    version: "procmail 3.22",
+    needs: &["lockfile"],
+    script: r#"lockfile -r 0 "$LOCK" || exit; sh -c "$STAY"; rm -f "$LOCK""#,
+    refused: Refused::Exits(73),
+    ages: ANY,
+};
+
+const SHLOCK: Other = Other {
+    name: "`shlock`",
+    version: "inn2 2.7.1",
+    needs: &[fetched!("news/shlock")],
+    script: r#"export LD_LIBRARY_PATH="$FETCHED/news"
+"$FETCHED/news/shlock" -p $$ -f "$LOCK" || exit; sh -c "$STAY"; rm -f "$LOCK""#,
+    refused: Refused::Exits(1),
+    ages: &[Age::Second],
+};
+
+/// The file of the other says nothing of its process.
+const NAME_ALONE: Outcomes = Outcomes {
+    tenure_first: Outcome::Excluded,
+    other_first: Outcome::Unrecognized,
+    tenure_killed: Outcome::NeverTakenOver,
+    other_killed: Outcome::NeverTakenOver,
+    in_turn: Outcome::InTurn,
+};
+
+/// The other goes by the age of the file.
+const AGE_ALONE: Outcomes = Outcomes {
+    tenure_first: Outcome::RobbedWithAge,
+    tenure_killed: Outcome::TakenOverWithAge,
+    ..NAME_ALONE
+};
+
+rows! {
+    dotlockfile_and_tenure_exclude_each_other_by_a_pid: Row {
+        other: DOTLOCKFILE,
+        ways: PID_FIRST,
+        outcomes: Outcomes::GOOD,
+        fit: true,
+        why: "each reads the PID of the other",
+    }
+    dotlockfile_and_hardlink_exclude_each_other_by_a_pid: Row {
+        other: DOTLOCKFILE,
+        ways: &[Way::HardlinkPidLine],
+        outcomes: Outcomes { other_killed: Outcome::NeverTakenOver, ..Outcomes::GOOD },
+        fit: true,
+        why: "the same; `Hardlink` takes over only what tenure has made",
+    }
+    dotlockfile_robs_a_holder_that_writes_json: Row {
+        other: DOTLOCKFILE,
+        ways: JSON,
+        outcomes: Outcomes {
+            tenure_first: Outcome::RobbedWithAge,
+            tenure_killed: Outcome::TakenOverWithAge,
+            ..Outcomes::GOOD
+        },
+        fit: false,
+        why: "without a PID, a file of five minutes is stale to it",
+    }
+    dotlockfile_that_writes_no_pid_robs_every_holder: Row {
+        other: Other {
+            name: "`dotlockfile`",
+            script: r#"dotlockfile -r 0 "$LOCK" || exit; sh -c "$STAY"; dotlockfile -u "$LOCK""#,
+            ..DOTLOCKFILE
+        },
+        ways: FORMATS,
+        outcomes: AGE_ALONE,
+        fit: false,
+        why: "a file of five minutes is stale to it, whatever it says",
+    }
+    lockfile_of_procmail_and_tenure_exclude_each_other: Row {
+        other: LOCKFILE,
+        ways: FORMATS,
+        outcomes: NAME_ALONE,
+        fit: true,
+        why: "the name alone is the lock",
+    }
+    lockfile_of_procmail_is_kept_out_by_a_kept_file: Row {
+        other: LOCKFILE,
+        ways: &[Way::Kept],
+        outcomes: Outcomes { in_turn: Outcome::Blocked, ..NAME_ALONE },
+        fit: false,
+        why: "a kept file is a lock to it",
+    }
+    lockfile_of_procmail_with_a_timeout_robs_every_holder: Row {
+        other: Other {
+            name: "`lockfile -l 600`",
+            script: r#"lockfile -r 0 -l 600 -s 0 "$LOCK" || exit; sh -c "$STAY"; rm -f "$LOCK""#,
+            ..LOCKFILE
+        },
+        ways: FORMATS,
+        outcomes: AGE_ALONE,
+        fit: false,
+        why: "a file of ten minutes is stale to it, whatever it says",
+    }
+    shlock_and_tenure_exclude_each_other_by_a_pid: Row {
+        other: SHLOCK,
+        ways: PID_FIRST,
+        outcomes: Outcomes::GOOD,
+        fit: true,
+        why: "each reads the PID of the other; shlock judges no file of the same second",
+    }
+    shlock_robs_a_holder_that_writes_json: Row {
+        other: SHLOCK,
+        ways: JSON,
+        outcomes: Outcomes { tenure_first: Outcome::Robbed, ..Outcomes::GOOD },
+        fit: false,
+        why: "a file without a PID is stale to it",
+    }
+    shlock_with_binary_pids_robs_every_holder: Row {
+        other: Other {
+            name: "`shlock -b`",
+            script: r#"export LD_LIBRARY_PATH="$FETCHED/news"
+"$FETCHED/news/shlock" -b -p $$ -f "$LOCK" || exit; sh -c "$STAY"; rm -f "$LOCK""#,
+            ..SHLOCK
+        },
+        ways: FORMATS,
+        outcomes: Outcomes { tenure_first: Outcome::Robbed, ..Outcomes::GOOD },
+        fit: false,
+        why: "it takes the first four characters for a PID",
+    }
+}
