@@ -28,10 +28,14 @@ mod processes;
 mod python;
 #[path = "crossing/row.rs"]
 mod row;
+#[path = "crossing/shell.rs"]
+mod shell;
 mod support;
 #[path = "crossing/table.rs"]
 mod table;
 #[path = "crossing/trials.rs"]
 mod trials;
+#[path = "crossing/waiters.rs"]
+mod waiters;
 #[path = "crossing/way.rs"]
 mod way;

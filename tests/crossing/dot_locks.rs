@@ -87,6 +87,20 @@ rows! {
         fit: false,
         why: "a file of five minutes is stale to it, whatever it says",
     }
+    lockfile_create_and_tenure_exclude_each_other_by_a_pid: Row {
+        other: Other {
+            name: "`lockfile-create --use-pid`",
+            version: "lockfile-progs 0.1.19",
+            needs: &["lockfile-create"],
+            script: r#"lockfile-create --retry 0 --use-pid --lock-name "$LOCK" || exit
+sh -c "$STAY"; lockfile-remove --lock-name "$LOCK""#,
+            ..DOTLOCKFILE
+        },
+        ways: PID_FIRST,
+        outcomes: Outcomes::GOOD,
+        fit: true,
+        why: "as `dotlockfile -p`, by the same library",
+    }
     lockfile_of_procmail_and_tenure_exclude_each_other: Row {
         other: LOCKFILE,
         ways: FORMATS,

@@ -103,7 +103,7 @@ rows! {
         fit: true,
         why: "fcntl(2) on the whole file",
     }
-    chpst_that_gives_up_and_tenure_exclude_each_other: Row {
+    chpst_and_tenure_exclude_each_other: Row {
         other: Other {
             name: "`chpst -L`",
             version: "runit 2.1.2",
@@ -116,19 +116,5 @@ rows! {
         outcomes: Outcomes::GOOD,
         fit: true,
         why: "flock(2)",
-    }
-    chpst_that_waits_and_tenure_exclude_each_other: Row {
-        other: Other {
-            name: "`chpst -l`",
-            version: "runit 2.1.2",
-            needs: &["chpst"],
-            script: r#"exec chpst -l "$LOCK" sh -c "$STAY""#,
-            refused: Refused::Waits,
-            ages: ANY,
-        },
-        ways: FORMATS,
-        outcomes: Outcomes::GOOD,
-        fit: true,
-        why: "flock(2); it waits until tenure has left",
     }
 }

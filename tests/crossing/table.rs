@@ -7,16 +7,18 @@ use std::fmt::Write as _;
 use std::fs;
 
 use crate::row::Row;
-use crate::{daemons, dot_locks, kernel_locks, libraries, python};
+use crate::{daemons, dot_locks, kernel_locks, libraries, python, shell, waiters};
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/crossing.md");
 const REQUIREMENTS: &str = include_str!("requirements.txt");
 
 /// The headings in the document, and the rows below each.
-const TABLES: [(&str, &[Row]); 5] = [
+const TABLES: [(&str, &[Row]); 7] = [
     ("## Kernel locks", kernel_locks::ROWS),
+    ("### Those that wait", waiters::ROWS),
     ("## Daemons and PID files", daemons::ROWS),
     ("## Names as locks", dot_locks::ROWS),
+    ("## Shell scripts", shell::ROWS),
     ("## Python", python::ROWS),
     ("## Perl, Java and JavaScript", libraries::ROWS),
 ];

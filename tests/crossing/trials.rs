@@ -1,8 +1,9 @@
 //! The trials that every row goes through, one for each column.
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, ExitStatus};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Output};
 
 use tempfile::TempDir;
 
@@ -11,6 +12,10 @@ use crate::contender::{Contender, Where};
 use crate::other::{Other, Refused};
 use crate::outcome::{Outcome, Outcomes};
 use crate::way::{BUSY, LOST, UNRECOGNIZED, Way};
+
+/// The exit statuses of `tenure status` for a lock that is held, and for one that may be.
+const HELD: i32 = 0;
+const UNKNOWN: i32 = 4;
 
 /// A lockfile of its own for each trial.
 struct Place {
@@ -107,7 +112,10 @@ impl<'a> Trials<'a> {
             self.assert_refused(came, &mut other);
             assert!(!is_told, "the other was refused");
             if came == Where::Waiting {
-                leaves_well(comes_in(other));
+                let other = comes_in(other);
+                let refusal = refusal(self.start_tenure(&place));
+                assert_eq!(refusal, Some(Outcome::Excluded), "the other has waited, and is inside");
+                leaves_well(other);
             }
             Outcome::Excluded
         })
@@ -127,9 +135,13 @@ impl<'a> Trials<'a> {
             let place = Place::new();
             let other = comes_in(self.start_other(&place));
             age.comes(&place.lock());
-            let outcome = refusal(self.start_tenure(&place)).unwrap_or(Outcome::BothIn);
+            let refusal = refusal(self.start_tenure(&place));
+            // The program does not know `Hardlink`, to which more is a lock.
+            if refusal.is_some() && self.way.is_of_the_program() {
+                assert_is_respected(&place.lock());
+            }
             leaves_well(other);
-            outcome
+            refusal.unwrap_or(Outcome::BothIn)
         })
     }
 
@@ -152,8 +164,7 @@ impl<'a> Trials<'a> {
 
     /// tenure can remove what a dead holder of its own has left, and then the other gets in.
     fn assert_unlock_helps(&self, place: &Place) {
-        let mut unlock = Command::new(env!("CARGO_BIN_EXE_tenure"));
-        let output = unlock.arg("unlock").arg(place.lock()).output().unwrap();
+        let output = tenure("unlock", &place.lock());
         assert!(output.status.success(), "{output:?}");
         leaves_well(comes_in(self.start_other(place)));
     }
@@ -186,6 +197,20 @@ fn tells_of_loss(tenure: Contender) -> bool {
     let tells = said.contains("while it was held");
     assert!(status.success() || tells && exited_with(status, LOST), "{status}: {said}");
     tells
+}
+
+fn tenure(verb: &str, lock: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tenure")).arg(verb).arg(lock).output().unwrap()
+}
+
+/// `tenure status` says that the other holds the lock or may hold it, and `tenure unlock` does nothing.
+fn assert_is_respected(lock: &Path) {
+    let file = fs::symlink_metadata(lock).unwrap().ino();
+    let unlock = tenure("unlock", lock);
+    assert!(!unlock.status.success(), "{unlock:?}");
+    assert_eq!(file, fs::symlink_metadata(lock).unwrap().ino());
+    let status = tenure("status", lock);
+    assert!(matches!(status.status.code(), Some(HELD | UNKNOWN)), "{status:?}");
 }
 
 /// How tenure is refused, or `None` if it gets in.

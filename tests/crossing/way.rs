@@ -54,6 +54,11 @@ impl Way {
         }
     }
 
+    /// Whether it is `tenure run`, and not a program of the tests that uses the library.
+    pub(crate) fn is_of_the_program(self) -> bool {
+        self.option().is_some()
+    }
+
     pub(crate) fn start(self, lock: &Path) -> Contender {
         let mut command;
         if let Some(option) = self.option() {
@@ -71,7 +76,7 @@ impl Way {
 
     /// `tenure run` has a guard that kills the command with it.
     pub(crate) fn kill(self, holder: Contender) {
-        if self.option().is_some() {
+        if self.is_of_the_program() {
             holder.dies();
         } else {
             holder.dies_with_its_children();
