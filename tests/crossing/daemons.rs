@@ -34,7 +34,6 @@ rows! {
         },
         ways: FORMATS,
         outcomes: Outcomes::GOOD,
-        fit: true,
         why: "flock(2)",
     }
     daemon_and_tenure_exclude_each_other: Row {
@@ -48,21 +47,18 @@ rows! {
         },
         ways: FORMATS,
         outcomes: Outcomes::GOOD,
-        fit: true,
         why: "fcntl(2) on the PID file",
     }
     start_stop_daemon_and_tenure_exclude_each_other_by_a_pid: Row {
         other: START_STOP_DAEMON,
         ways: PID_FIRST,
         outcomes: Outcomes::GOOD,
-        fit: true,
         why: "each reads the PID of the other",
     }
     start_stop_daemon_overwrites_json: Row {
         other: START_STOP_DAEMON,
         ways: JSON,
         outcomes: Outcomes { tenure_first: Outcome::Robbed, ..Outcomes::GOOD },
-        fit: false,
         why: "it finds no PID in JSON",
     }
 }

@@ -40,6 +40,7 @@ const NAME_ALONE: Outcomes = Outcomes {
     other_first: Outcome::Unrecognized,
     tenure_killed: Outcome::NeverTakenOver,
     other_killed: Outcome::NeverTakenOver,
+    after_takeover: Outcome::None,
     in_turn: Outcome::InTurn,
 };
 
@@ -54,15 +55,14 @@ rows! {
     dotlockfile_and_tenure_exclude_each_other_by_a_pid: Row {
         other: DOTLOCKFILE,
         ways: PID_FIRST,
-        outcomes: Outcomes::GOOD,
-        fit: true,
+        outcomes: Outcomes { after_takeover: Outcome::InTurnWithAge, ..Outcomes::GOOD },
         why: "each reads the PID of the other",
     }
     dotlockfile_and_hardlink_exclude_each_other_by_a_pid: Row {
         other: DOTLOCKFILE,
         ways: &[Way::HardlinkPidLine],
-        outcomes: Outcomes { other_killed: Outcome::NeverTakenOver, ..Outcomes::GOOD },
-        fit: true,
+        outcomes: Outcomes { other_killed: Outcome::NeverTakenOver,
+        after_takeover: Outcome::None, ..Outcomes::GOOD },
         why: "the same; `Hardlink` takes over only what tenure has made",
     }
     dotlockfile_robs_a_holder_that_writes_json: Row {
@@ -71,9 +71,9 @@ rows! {
         outcomes: Outcomes {
             tenure_first: Outcome::RobbedWithAge,
             tenure_killed: Outcome::TakenOverWithAge,
+            after_takeover: Outcome::InTurnWithAge,
             ..Outcomes::GOOD
         },
-        fit: false,
         why: "without a PID, a file of five minutes is stale to it",
     }
     dotlockfile_that_writes_no_pid_robs_every_holder: Row {
@@ -84,7 +84,6 @@ rows! {
         },
         ways: FORMATS,
         outcomes: AGE_ALONE,
-        fit: false,
         why: "a file of five minutes is stale to it, whatever it says",
     }
     lockfile_create_and_tenure_exclude_each_other_by_a_pid: Row {
@@ -97,22 +96,19 @@ sh -c "$STAY"; lockfile-remove --lock-name "$LOCK""#,
             ..DOTLOCKFILE
         },
         ways: PID_FIRST,
-        outcomes: Outcomes::GOOD,
-        fit: true,
+        outcomes: Outcomes { after_takeover: Outcome::InTurnWithAge, ..Outcomes::GOOD },
         why: "as `dotlockfile -p`, by the same library",
     }
     lockfile_of_procmail_and_tenure_exclude_each_other: Row {
         other: LOCKFILE,
         ways: FORMATS,
         outcomes: NAME_ALONE,
-        fit: true,
         why: "the name alone is the lock",
     }
     lockfile_of_procmail_is_kept_out_by_a_kept_file: Row {
         other: LOCKFILE,
         ways: &[Way::Kept],
         outcomes: Outcomes { in_turn: Outcome::Blocked, ..NAME_ALONE },
-        fit: false,
         why: "a kept file is a lock to it",
     }
     lockfile_of_procmail_with_a_timeout_robs_every_holder: Row {
@@ -123,21 +119,18 @@ sh -c "$STAY"; lockfile-remove --lock-name "$LOCK""#,
         },
         ways: FORMATS,
         outcomes: AGE_ALONE,
-        fit: false,
         why: "a file of ten minutes is stale to it, whatever it says",
     }
     shlock_and_tenure_exclude_each_other_by_a_pid: Row {
         other: SHLOCK,
         ways: PID_FIRST,
         outcomes: Outcomes::GOOD,
-        fit: true,
         why: "each reads the PID of the other; shlock judges no file of the same second",
     }
     shlock_robs_a_holder_that_writes_json: Row {
         other: SHLOCK,
         ways: JSON,
         outcomes: Outcomes { tenure_first: Outcome::Robbed, ..Outcomes::GOOD },
-        fit: false,
         why: "a file without a PID is stale to it",
     }
     shlock_with_binary_pids_robs_every_holder: Row {
@@ -149,7 +142,6 @@ sh -c "$STAY"; lockfile-remove --lock-name "$LOCK""#,
         },
         ways: FORMATS,
         outcomes: Outcomes { tenure_first: Outcome::Robbed, ..Outcomes::GOOD },
-        fit: false,
         why: "it takes the first four characters for a PID",
     }
 }

@@ -20,7 +20,6 @@ rows! {
         other: FLOCK,
         ways: FORMATS,
         outcomes: Outcomes::GOOD,
-        fit: true,
         why: "flock(2)",
     }
     a_shared_flock_1_and_tenure_exclude_each_other: Row {
@@ -31,7 +30,6 @@ rows! {
         },
         ways: FORMATS,
         outcomes: Outcomes::GOOD,
-        fit: true,
         why: "flock(2), shared",
     }
     flock_1_and_hardlink_do_not_exclude_each_other: Row {
@@ -42,9 +40,9 @@ rows! {
             other_first: Outcome::Excluded,
             tenure_killed: Outcome::TakenOver,
             other_killed: Outcome::NeverTakenOver,
+        after_takeover: Outcome::None,
             in_turn: Outcome::Blocked,
         },
-        fit: false,
         why: "`Hardlink` takes no kernel lock, and flock(1) leaves an empty file",
     }
     lckdo_and_tenure_exclude_each_other: Row {
@@ -58,7 +56,6 @@ rows! {
         },
         ways: FORMATS,
         outcomes: Outcomes::GOOD,
-        fit: true,
         why: "fcntl(2) on the whole file",
     }
     with_lock_ex_and_tenure_exclude_each_other: Row {
@@ -72,7 +69,6 @@ rows! {
         },
         ways: FORMATS,
         outcomes: Outcomes::GOOD,
-        fit: true,
         why: "fcntl(2) on the first byte",
     }
     setlock_and_tenure_exclude_each_other: Row {
@@ -86,7 +82,6 @@ rows! {
         },
         ways: FORMATS,
         outcomes: Outcomes::GOOD,
-        fit: true,
         why: "flock(2)",
     }
     s6_setlock_and_tenure_exclude_each_other: Row {
@@ -100,7 +95,6 @@ rows! {
         },
         ways: FORMATS,
         outcomes: Outcomes::GOOD,
-        fit: true,
         why: "fcntl(2) on the whole file",
     }
     chpst_and_tenure_exclude_each_other: Row {
@@ -114,7 +108,6 @@ rows! {
         },
         ways: FORMATS,
         outcomes: Outcomes::GOOD,
-        fit: true,
         why: "flock(2)",
     }
 }

@@ -19,22 +19,19 @@ rows! {
     lockfile_simple_and_tenure_exclude_each_other_by_a_pid: Row {
         other: LOCKFILE_SIMPLE,
         ways: &[Way::PidLine, Way::Pid],
-        outcomes: Outcomes::GOOD,
-        fit: true,
+        outcomes: Outcomes { after_takeover: Outcome::Blocked, ..Outcomes::GOOD },
         why: "each reads the PID of the other",
     }
     lockfile_simple_robs_a_holder_whose_pid_ends_the_file: Row {
         other: LOCKFILE_SIMPLE,
         ways: &[Way::PidBare],
-        outcomes: Outcomes { tenure_first: Outcome::Robbed, ..Outcomes::GOOD },
-        fit: false,
+        outcomes: Outcomes { tenure_first: Outcome::Robbed, after_takeover: Outcome::Blocked, ..Outcomes::GOOD },
         why: "it drops the last character of the line, which is a digit",
     }
     lockfile_simple_fails_at_json: Row {
-        other: Other { refused: Refused::Exits(70), ..LOCKFILE_SIMPLE },
+        other: LOCKFILE_SIMPLE,
         ways: JSON,
-        outcomes: Outcomes { tenure_killed: Outcome::NeverTakenOver, ..Outcomes::GOOD },
-        fit: false,
+        outcomes: Outcomes { tenure_killed: Outcome::NeverTakenOver, after_takeover: Outcome::Blocked, ..Outcomes::GOOD },
         why: "it dies of a line that is no PID",
     }
     lockfile_simple_by_default_robs_every_holder: Row {
@@ -47,9 +44,9 @@ rows! {
         outcomes: Outcomes {
             tenure_first: Outcome::RobbedWithAge,
             tenure_killed: Outcome::TakenOverWithAge,
+            after_takeover: Outcome::InTurnWithAge,
             ..Outcomes::GOOD
         },
-        fit: false,
         why: "a file of one hour is stale to it, whatever it says",
     }
     a_file_channel_of_java_and_tenure_exclude_each_other: Row {
@@ -64,7 +61,6 @@ rows! {
         },
         ways: JSON,
         outcomes: Outcomes::GOOD,
-        fit: true,
         why: "fcntl(2) on the whole file",
     }
     proper_lockfile_and_tenure_exclude_each_other: Row {
@@ -83,9 +79,9 @@ exec node "$PROGRAMS/proper_lockfile.js" "$LOCK""#,
             other_first: Outcome::Unrecognized,
             tenure_killed: Outcome::NeverTakenOver,
             other_killed: Outcome::NeverTakenOver,
+        after_takeover: Outcome::None,
             in_turn: Outcome::InTurn,
         },
-        fit: true,
         why: "a directory of that name is the lock, and it cannot remove a file",
     }
 }

@@ -23,8 +23,12 @@ pub(crate) enum Outcome {
     NeverTakenOver,
     /// Each gets in after the other has left.
     InTurn,
+    /// The other gets in after tenure has left, once the file is old.
+    InTurnWithAge,
     /// One of them leaves something that keeps the other out.
     Blocked,
+    /// It does not come to that.
+    None,
 }
 
 /// As the table says it.
@@ -42,7 +46,9 @@ impl fmt::Display for Outcome {
             Self::TakenOverWithAge => "taken over once the file is old",
             Self::NeverTakenOver => "never taken over",
             Self::InTurn => "yes",
+            Self::InTurnWithAge => "once the file is old",
             Self::Blocked => "no",
+            Self::None => "–",
         })
     }
 }
@@ -54,6 +60,7 @@ pub(crate) struct Outcomes {
     pub(crate) other_first: Outcome,
     pub(crate) tenure_killed: Outcome,
     pub(crate) other_killed: Outcome,
+    pub(crate) after_takeover: Outcome,
     pub(crate) in_turn: Outcome,
 }
 
@@ -64,13 +71,22 @@ impl Outcomes {
         other_first: Outcome::Excluded,
         tenure_killed: Outcome::TakenOver,
         other_killed: Outcome::TakenOver,
+        after_takeover: Outcome::InTurn,
         in_turn: Outcome::InTurn,
     };
+
+    /// Whether the two are never inside together.
+    pub(crate) fn are_safe(self) -> bool {
+        let keeps_out = |it| matches!(it, Outcome::Excluded | Outcome::Unrecognized);
+        keeps_out(self.tenure_first) && keeps_out(self.other_first)
+    }
 }
 
 impl fmt::Display for Outcomes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { tenure_first, other_first, tenure_killed, other_killed, in_turn } = self;
-        write!(f, "{tenure_first} | {other_first} | {tenure_killed} | {other_killed} | {in_turn}")
+        let Self { tenure_first, other_first, tenure_killed, .. } = self;
+        let Self { other_killed, after_takeover, in_turn, .. } = self;
+        write!(f, "{tenure_first} | {other_first} | {tenure_killed} | ")?;
+        write!(f, "{other_killed} | {after_takeover} | {in_turn}")
     }
 }

@@ -32,15 +32,17 @@ const FILE_LOCK: Other = Other {
 const JSON_AND_PID: &[Way] = &[Way::Json, Way::Pid];
 
 /// It reads the files of its own kind only, or none.
-const NEVER_JUDGES: Outcomes =
-    Outcomes { tenure_killed: Outcome::NeverTakenOver, ..Outcomes::GOOD };
+const NEVER_JUDGES: Outcomes = Outcomes {
+    tenure_killed: Outcome::NeverTakenOver,
+    after_takeover: Outcome::Blocked,
+    ..Outcomes::GOOD
+};
 
 rows! {
     filelock_and_tenure_exclude_each_other: Row {
         other: FILE_LOCK,
         ways: JSON,
         outcomes: Outcomes::GOOD,
-        fit: true,
         why: "flock(2)",
     }
     a_soft_filelock_and_tenure_exclude_each_other: Row {
@@ -51,7 +53,6 @@ rows! {
         },
         ways: JSON_AND_PID,
         outcomes: NEVER_JUDGES,
-        fit: true,
         why: "the name is the lock; tenure reads its file, and it does not read tenure's",
     }
     portalocker_and_tenure_exclude_each_other: Row {
@@ -63,7 +64,6 @@ rows! {
         },
         ways: JSON,
         outcomes: Outcomes::GOOD,
-        fit: true,
         why: "flock(2)",
     }
     portalocker_of_pid_files_robs_every_holder: Row {
@@ -75,7 +75,6 @@ rows! {
         },
         ways: JSON_AND_PID,
         outcomes: Outcomes { tenure_first: Outcome::Robbed, ..Outcomes::GOOD },
-        fit: false,
         why: "its lock is on FILE.lock, and it puts its PID in the place of FILE",
     }
     portalocker_of_pid_files_excludes_tenure_on_the_file_beside: Row {
@@ -87,7 +86,6 @@ rows! {
         },
         ways: JSON,
         outcomes: Outcomes::GOOD,
-        fit: true,
         why: "flock(2) on FILE.lock",
     }
     fasteners_and_tenure_exclude_each_other: Row {
@@ -99,7 +97,6 @@ rows! {
         },
         ways: JSON,
         outcomes: Outcomes::GOOD,
-        fit: true,
         why: "fcntl(2) on the whole file",
     }
     zc_lockfile_and_tenure_exclude_each_other: Row {
@@ -111,7 +108,6 @@ rows! {
         },
         ways: JSON_AND_PID,
         outcomes: Outcomes::GOOD,
-        fit: true,
         why: "flock(2)",
     }
     pid_lock_file_and_tenure_exclude_each_other: Row {
@@ -123,7 +119,6 @@ rows! {
         },
         ways: JSON_AND_PID,
         outcomes: NEVER_JUDGES,
-        fit: true,
         why: "the name is the lock; tenure reads the PID, and it does not",
     }
     link_lock_file_and_tenure_exclude_each_other: Row {
@@ -137,9 +132,9 @@ rows! {
         outcomes: Outcomes {
             other_first: Outcome::Unrecognized,
             other_killed: Outcome::NeverTakenOver,
+        after_takeover: Outcome::None,
             ..NEVER_JUDGES
         },
-        fit: true,
         why: "the name alone is the lock",
     }
     mkdir_lock_file_and_tenure_exclude_each_other: Row {
@@ -153,9 +148,9 @@ rows! {
         outcomes: Outcomes {
             other_first: Outcome::Unrecognized,
             other_killed: Outcome::NeverTakenOver,
+        after_takeover: Outcome::None,
             ..NEVER_JUDGES
         },
-        fit: true,
         why: "a directory of that name is the lock",
     }
 }

@@ -23,8 +23,6 @@ pub(crate) struct Row {
     /// With each, the outcomes are the same.
     pub(crate) ways: &'static [Way],
     pub(crate) outcomes: Outcomes,
-    /// Whether the two can be used together.
-    pub(crate) fit: bool,
     pub(crate) why: &'static str,
 }
 
@@ -56,12 +54,12 @@ impl Row {
 /// As docs/crossing.md has it.
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { test, other: Other { name, version, .. }, ways, outcomes, fit, why } = self;
+        let Self { test, other: Other { name, version, .. }, ways, outcomes, why } = self;
         let ways: Vec<_> = ways.iter().map(Way::to_string).collect();
-        let fit = if *fit { "yes" } else { "**no**" };
+        let safe = if outcomes.are_safe() { "yes" } else { "**no**" };
         write!(
             f,
-            "| {name} | {version} | {} | {fit} | {outcomes} | {why} | `{test}` |",
+            "| {name} | {version} | {} | {safe} | {outcomes} | {why} | `{test}` |",
             ways.join(", ")
         )
     }

@@ -29,6 +29,7 @@ const NAME_ALONE: Outcomes = Outcomes {
     other_first: Outcome::Unrecognized,
     tenure_killed: Outcome::NeverTakenOver,
     other_killed: Outcome::NeverTakenOver,
+    after_takeover: Outcome::None,
     in_turn: Outcome::InTurn,
 };
 
@@ -36,8 +37,7 @@ rows! {
     a_script_that_writes_its_pid_and_tenure_exclude_each_other: Row {
         other: NOCLOBBER,
         ways: FORMATS,
-        outcomes: Outcomes { tenure_killed: Outcome::NeverTakenOver, ..Outcomes::GOOD },
-        fit: true,
+        outcomes: Outcomes { tenure_killed: Outcome::NeverTakenOver, after_takeover: Outcome::Blocked, ..Outcomes::GOOD },
         why: "tenure reads the PID; the script looks for the name alone",
     }
     a_script_that_writes_nothing_does_not_keep_tenure_out: Row {
@@ -46,16 +46,14 @@ rows! {
         outcomes: Outcomes {
             other_first: Outcome::BothIn,
             tenure_killed: Outcome::NeverTakenOver,
-            ..Outcomes::GOOD
+            after_takeover: Outcome::Blocked, ..Outcomes::GOOD
         },
-        fit: false,
         why: "an empty file that no process has open is a lock of nobody to tenure",
     }
     a_script_that_writes_nothing_and_hardlink_exclude_each_other: Row {
         other: EMPTY,
         ways: &[Way::Hardlink],
         outcomes: NAME_ALONE,
-        fit: true,
         why: "`Hardlink` never makes an empty file",
     }
     a_script_that_makes_a_directory_and_tenure_exclude_each_other: Row {
@@ -68,7 +66,6 @@ sh -c "$STAY"; rmdir "$LOCK""#,
         },
         ways: JSON,
         outcomes: NAME_ALONE,
-        fit: true,
         why: "a directory is no lockfile to tenure",
     }
     a_script_that_makes_a_symbolic_link_and_tenure_exclude_each_other: Row {
@@ -82,7 +79,6 @@ sh -c "$STAY"; rm -f "$LOCK""#,
         },
         ways: JSON,
         outcomes: NAME_ALONE,
-        fit: true,
         why: "tenure follows no link",
     }
 }

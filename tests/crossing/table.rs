@@ -24,9 +24,9 @@ const TABLES: [(&str, &[Row]); 7] = [
 ];
 
 const HEAD: &str = "\
-| the other program | version | tenure writes | fit | tenure first | the other first | tenure killed \
-| the other killed | in turn | why | test |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| the other program | version | tenure writes | safe | tenure first | the other first | tenure killed \
+| the other killed | and then the other | in turn | why | test |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ";
 
 fn table(rows: &[Row]) -> String {

@@ -11,6 +11,8 @@ use crate::age::Age;
 use crate::contender::{Contender, Where};
 use crate::other::{Other, Refused};
 use crate::outcome::{Outcome, Outcomes};
+use crate::row::SCENE;
+use crate::support::elsewhere::elsewhere;
 use crate::way::{BUSY, LOST, UNRECOGNIZED, Way};
 
 /// The exit statuses of `tenure status` for a lock that is held, and for one that may be.
@@ -59,6 +61,7 @@ impl<'a> Trials<'a> {
             other_first: self.other_first(),
             tenure_killed: self.tenure_killed(),
             other_killed: self.other_killed(),
+            after_takeover: self.after_takeover(),
         }
     }
 
@@ -92,6 +95,7 @@ impl<'a> Trials<'a> {
             [outcome] => outcome,
             [new, old] if new == old => new,
             [Outcome::Excluded, Outcome::Robbed] => Outcome::RobbedWithAge,
+            [Outcome::Blocked, Outcome::InTurn] => Outcome::InTurnWithAge,
             [Outcome::NeverTakenOver, Outcome::TakenOver] => Outcome::TakenOverWithAge,
             _ => panic!("{found:?}"),
         }
@@ -154,6 +158,7 @@ impl<'a> Trials<'a> {
             let came = other.arrives();
             if came == Where::Inside {
                 leaves_well(other);
+                leaves_well(comes_in(self.start_tenure(&place)));
                 return Outcome::TakenOver;
             }
             self.assert_refused(came, &mut other);
@@ -176,6 +181,29 @@ impl<'a> Trials<'a> {
             age.comes(&place.lock());
             let refusal = refusal(self.start_tenure(&place));
             refusal.map_or(Outcome::TakenOver, |_| Outcome::NeverTakenOver)
+        })
+    }
+
+    /// tenure takes over from the other, and leaves. Then the other comes again.
+    fn after_takeover(&self) -> Outcome {
+        self.at_each_age(|age| {
+            let place = Place::new();
+            comes_in(self.start_other(&place)).dies_with_its_children();
+            age.comes(&place.lock());
+            if refusal(self.start_tenure(&place)).is_some() {
+                return Outcome::None;
+            }
+            if place.lock().exists() {
+                age.comes(&place.lock());
+            }
+            let mut other = self.start_other(&place);
+            let came = other.arrives();
+            if came == Where::Inside {
+                leaves_well(other);
+                return Outcome::InTurn;
+            }
+            self.assert_refused(came, &mut other);
+            Outcome::Blocked
         })
     }
 }
@@ -229,4 +257,28 @@ fn refusal(mut tenure: Contender) -> Option<Outcome> {
 /// Whether it ended by itself, with this exit status.
 fn exited_with(status: ExitStatus, code: i32) -> bool {
     status.code() == Some(code)
+}
+
+/// The broken twins: the trials find a program that takes no lock, and one that robs every holder.
+#[test]
+fn programs_that_do_not_lock_are_caught() {
+    use crate::outcome::Outcome::{BothIn, Robbed, TakenOver};
+
+    const UNLOCKED: Other = Other {
+        name: "no lock",
+        version: "",
+        needs: &[],
+        script: r#"exec sh -c "$STAY""#,
+        refused: Refused::Exits(75),
+        ages: &[Age::New],
+    };
+    const ROBBER: Other =
+        Other { script: r#"rm -f "$LOCK"; : >"$LOCK"; exec sh -c "$STAY""#, ..UNLOCKED };
+    elsewhere(SCENE, UNLOCKED.needs, || {
+        let trials = |other| Trials::new(other, Way::Json);
+        let found = trials(&UNLOCKED).outcomes();
+        assert_eq!([found.tenure_first, found.other_first], [BothIn; 2]);
+        assert_eq!([found.tenure_killed, found.other_killed], [TakenOver; 2]);
+        assert_eq!(trials(&ROBBER).tenure_first(), Robbed);
+    });
 }

@@ -20,7 +20,6 @@ rows! {
         other: FLOCK,
         ways: JSON,
         outcomes: Outcomes::GOOD,
-        fit: true,
         why: "flock(2)",
     }
     lckdo_waits_for_tenure: Row {
@@ -33,7 +32,6 @@ rows! {
         },
         ways: JSON,
         outcomes: Outcomes::GOOD,
-        fit: true,
         why: "fcntl(2) on the whole file",
     }
     with_lock_ex_waits_for_tenure: Row {
@@ -46,7 +44,6 @@ rows! {
         },
         ways: JSON,
         outcomes: Outcomes::GOOD,
-        fit: true,
         why: "fcntl(2) on the first byte",
     }
     setlock_waits_for_tenure: Row {
@@ -59,7 +56,6 @@ rows! {
         },
         ways: JSON,
         outcomes: Outcomes::GOOD,
-        fit: true,
         why: "flock(2)",
     }
     s6_setlock_waits_for_tenure: Row {
@@ -72,7 +68,6 @@ rows! {
         },
         ways: JSON,
         outcomes: Outcomes::GOOD,
-        fit: true,
         why: "fcntl(2) on the whole file",
     }
     chpst_waits_for_tenure: Row {
@@ -85,7 +80,6 @@ rows! {
         },
         ways: JSON,
         outcomes: Outcomes::GOOD,
-        fit: true,
         why: "flock(2)",
     }
 }

@@ -8,10 +8,7 @@ my ($path, @options) = @ARGV;
 $| = 1;
 my $manager = LockFile::Simple->make(-format => '%f', -warn => 0, @options);
 my $locked = eval { $manager->trylock($path) };
-if ($@) {
-    warn $@;
-    exit 70;
-}
+warn $@ if $@;
 exit 75 unless $locked;
 print "\@inside $$\n";
 <STDIN>;
