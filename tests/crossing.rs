@@ -14,6 +14,8 @@ mod contender;
 mod daemons;
 #[path = "crossing/dot_locks.rs"]
 mod dot_locks;
+#[path = "crossing/ends.rs"]
+mod ends;
 #[path = "crossing/kernel_locks.rs"]
 mod kernel_locks;
 #[path = "crossing/libraries.rs"]
@@ -22,10 +24,14 @@ mod libraries;
 mod other;
 #[path = "crossing/outcome.rs"]
 mod outcome;
+#[path = "crossing/place.rs"]
+mod place;
 #[path = "crossing/processes.rs"]
 mod processes;
 #[path = "crossing/python.rs"]
 mod python;
+#[path = "crossing/respect.rs"]
+mod respect;
 #[path = "crossing/row.rs"]
 mod row;
 #[path = "crossing/shell.rs"]
@@ -35,6 +41,8 @@ mod support;
 mod table;
 #[path = "crossing/trials.rs"]
 mod trials;
+#[path = "crossing/twins.rs"]
+mod twins;
 #[path = "crossing/waiters.rs"]
 mod waiters;
 #[path = "crossing/way.rs"]

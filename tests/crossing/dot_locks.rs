@@ -1,9 +1,13 @@
 //! Programs to which the name is the lock, made by link(2).
 
 use crate::age::{ANY, Age};
+use crate::contender::Where;
+use crate::ends::{comes_in, leaves_well, tells_of_loss};
 use crate::other::{Other, Refused, fetched};
 use crate::outcome::{Outcome, Outcomes};
-use crate::row::rows;
+use crate::place::Place;
+use crate::row::{SCENE, rows};
+use crate::support::elsewhere::{elsewhere, run};
 use crate::way::{FORMATS, JSON, PID_FIRST, Way};
 
 const DOTLOCKFILE: Other = Other {
@@ -15,6 +19,12 @@ const DOTLOCKFILE: Other = Other {
     ages: ANY,
 };
 
+const DOTLOCKFILE_WITHOUT_PID: Other = Other {
+    name: "`dotlockfile`",
+    script: r#"dotlockfile -r 0 "$LOCK" || exit; sh -c "$STAY"; dotlockfile -u "$LOCK""#,
+    ..DOTLOCKFILE
+};
+
 const LOCKFILE: Other = Other {
     name: "`lockfile`",
     version: "procmail 3.22",
@@ -22,6 +32,12 @@ const LOCKFILE: Other = Other {
     script: r#"lockfile -r 0 "$LOCK" || exit; sh -c "$STAY"; rm -f "$LOCK""#,
     refused: Refused::Exits(73),
     ages: ANY,
+};
+
+const LOCKFILE_WITH_TIMEOUT: Other = Other {
+    name: "`lockfile -l 600`",
+    script: r#"lockfile -r 0 -l 600 -s 0 "$LOCK" || exit; sh -c "$STAY"; rm -f "$LOCK""#,
+    ..LOCKFILE
 };
 
 const SHLOCK: Other = Other {
@@ -77,11 +93,7 @@ rows! {
         why: "without a PID, a file of five minutes is stale to it",
     }
     dotlockfile_that_writes_no_pid_robs_every_holder: Row {
-        other: Other {
-            name: "`dotlockfile`",
-            script: r#"dotlockfile -r 0 "$LOCK" || exit; sh -c "$STAY"; dotlockfile -u "$LOCK""#,
-            ..DOTLOCKFILE
-        },
+        other: DOTLOCKFILE_WITHOUT_PID,
         ways: FORMATS,
         outcomes: AGE_ALONE,
         why: "a file of five minutes is stale to it, whatever it says",
@@ -112,11 +124,7 @@ sh -c "$STAY"; lockfile-remove --lock-name "$LOCK""#,
         why: "a kept file is a lock to it",
     }
     lockfile_of_procmail_with_a_timeout_robs_every_holder: Row {
-        other: Other {
-            name: "`lockfile -l 600`",
-            script: r#"lockfile -r 0 -l 600 -s 0 "$LOCK" || exit; sh -c "$STAY"; rm -f "$LOCK""#,
-            ..LOCKFILE
-        },
+        other: LOCKFILE_WITH_TIMEOUT,
         ways: FORMATS,
         outcomes: AGE_ALONE,
         why: "a file of ten minutes is stale to it, whatever it says",
@@ -144,4 +152,38 @@ sh -c "$STAY"; lockfile-remove --lock-name "$LOCK""#,
         outcomes: Outcomes { tenure_first: Outcome::Robbed, ..Outcomes::GOOD },
         why: "it takes the first four characters for a PID",
     }
+}
+
+#[test]
+fn a_lock_that_names_nobody_is_called_a_lock() {
+    elsewhere(SCENE, &["lockfile", "dotlockfile"], || {
+        for other in [LOCKFILE, DOTLOCKFILE_WITHOUT_PID] {
+            let place = Place::new();
+            let holder = comes_in(other.start(&place.lock(), &place.scratch()));
+            let mut tenure = Way::Json.start(&place.lock());
+            tenure.arrives();
+            let said = tenure.complaints();
+            assert!(
+                said.contains("what lockfile(1) and dotlockfile(1) write into a lock"),
+                "{said}"
+            );
+            leaves_well(holder);
+        }
+    });
+}
+
+/// A command can keep the lockfile young. tenure does not take that for a loss.
+#[test]
+fn a_lockfile_that_is_touched_is_not_taken_for_stale() {
+    elsewhere(SCENE, &["lockfile", "dotlockfile", "touch"], || {
+        for other in [LOCKFILE_WITH_TIMEOUT, DOTLOCKFILE_WITHOUT_PID] {
+            let place = Place::new();
+            let tenure = comes_in(Way::Json.start(&place.lock()));
+            Age::Day.comes(&place.lock());
+            run("touch", [place.lock()]);
+            let came = other.start(&place.lock(), &place.scratch()).arrives();
+            assert!(matches!(came, Where::Outside(_)), "{}: {came:?}", other.name);
+            assert!(!tells_of_loss(tenure));
+        }
+    });
 }

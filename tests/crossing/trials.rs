@@ -1,46 +1,13 @@
 //! The trials that every row goes through, one for each column.
 
-use std::fs;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Output};
-
-use tempfile::TempDir;
-
 use crate::age::Age;
 use crate::contender::{Contender, Where};
+use crate::ends::{comes_in, exited_with, leaves_well, refusal, tells_of_loss};
 use crate::other::{Other, Refused};
 use crate::outcome::{Outcome, Outcomes};
-use crate::row::SCENE;
-use crate::support::elsewhere::elsewhere;
-use crate::way::{BUSY, LOST, UNRECOGNIZED, Way};
-
-/// The exit statuses of `tenure status` for a lock that is held, and for one that may be.
-const HELD: i32 = 0;
-const UNKNOWN: i32 = 4;
-
-/// A lockfile of its own for each trial.
-struct Place {
-    directory: TempDir,
-}
-
-impl Place {
-    fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        for name in ["locks", "scratch"] {
-            fs::create_dir(directory.path().join(name)).unwrap();
-        }
-        Self { directory }
-    }
-
-    fn lock(&self) -> PathBuf {
-        self.directory.path().join("locks").join("crossed.lock")
-    }
-
-    fn scratch(&self) -> PathBuf {
-        self.directory.path().join("scratch")
-    }
-}
+use crate::place::Place;
+use crate::respect::{assert_is_respected, assert_unlocks};
+use crate::way::Way;
 
 /// A program and a way to use tenure, which meet.
 pub(crate) struct Trials<'a> {
@@ -101,7 +68,7 @@ impl<'a> Trials<'a> {
         }
     }
 
-    fn tenure_first(&self) -> Outcome {
+    pub(crate) fn tenure_first(&self) -> Outcome {
         self.at_each_age(|age| {
             let place = Place::new();
             let tenure = comes_in(self.start_tenure(&place));
@@ -169,8 +136,7 @@ impl<'a> Trials<'a> {
 
     /// tenure can remove what a dead holder of its own has left, and then the other gets in.
     fn assert_unlock_helps(&self, place: &Place) {
-        let output = tenure("unlock", &place.lock());
-        assert!(output.status.success(), "{output:?}");
+        assert_unlocks(&place.lock());
         leaves_well(comes_in(self.start_other(place)));
     }
 
@@ -206,79 +172,4 @@ impl<'a> Trials<'a> {
             Outcome::Blocked
         })
     }
-}
-
-fn comes_in(mut contender: Contender) -> Contender {
-    let came = contender.arrives();
-    assert_eq!(came, Where::Inside, "it is alone, and said {:?}", contender.complaints());
-    contender
-}
-
-fn leaves_well(contender: Contender) {
-    let (status, said) = contender.leave();
-    assert!(status.success(), "{status}: {said}");
-}
-
-/// Lets tenure leave, and returns whether it tells that its lockfile was removed or overwritten.
-fn tells_of_loss(tenure: Contender) -> bool {
-    let (status, said) = tenure.leave();
-    let tells = said.contains("while it was held");
-    assert!(status.success() || tells && exited_with(status, LOST), "{status}: {said}");
-    tells
-}
-
-fn tenure(verb: &str, lock: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_tenure")).arg(verb).arg(lock).output().unwrap()
-}
-
-/// `tenure status` says that the other holds the lock or may hold it, and `tenure unlock` does nothing.
-fn assert_is_respected(lock: &Path) {
-    let file = fs::symlink_metadata(lock).unwrap().ino();
-    let unlock = tenure("unlock", lock);
-    assert!(!unlock.status.success(), "{unlock:?}");
-    assert_eq!(file, fs::symlink_metadata(lock).unwrap().ino());
-    let status = tenure("status", lock);
-    assert!(matches!(status.status.code(), Some(HELD | UNKNOWN)), "{status:?}");
-}
-
-/// How tenure is refused, or `None` if it gets in.
-fn refusal(mut tenure: Contender) -> Option<Outcome> {
-    match tenure.arrives() {
-        Where::Inside => {
-            leaves_well(tenure);
-            None
-        }
-        Where::Outside(status) if exited_with(status, BUSY) => Some(Outcome::Excluded),
-        Where::Outside(status) if exited_with(status, UNRECOGNIZED) => Some(Outcome::Unrecognized),
-        came => panic!("tenure: {came:?}: {}", tenure.complaints()),
-    }
-}
-
-/// Whether it ended by itself, with this exit status.
-fn exited_with(status: ExitStatus, code: i32) -> bool {
-    status.code() == Some(code)
-}
-
-/// The broken twins: the trials find a program that takes no lock, and one that robs every holder.
-#[test]
-fn programs_that_do_not_lock_are_caught() {
-    use crate::outcome::Outcome::{BothIn, Robbed, TakenOver};
-
-    const UNLOCKED: Other = Other {
-        name: "no lock",
-        version: "",
-        needs: &[],
-        script: r#"exec sh -c "$STAY""#,
-        refused: Refused::Exits(75),
-        ages: &[Age::New],
-    };
-    const ROBBER: Other =
-        Other { script: r#"rm -f "$LOCK"; : >"$LOCK"; exec sh -c "$STAY""#, ..UNLOCKED };
-    elsewhere(SCENE, UNLOCKED.needs, || {
-        let trials = |other| Trials::new(other, Way::Json);
-        let found = trials(&UNLOCKED).outcomes();
-        assert_eq!([found.tenure_first, found.other_first], [BothIn; 2]);
-        assert_eq!([found.tenure_killed, found.other_killed], [TakenOver; 2]);
-        assert_eq!(trials(&ROBBER).tenure_first(), Robbed);
-    });
 }
