@@ -3,7 +3,6 @@
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
@@ -16,8 +15,8 @@ use crate::processes::{below, is_queued};
 pub(crate) const STAY: &str = "echo \"@inside $$\"; read line; exit 0";
 const INSIDE: &str = "@inside ";
 
-/// A process that has not answered after this time is stuck.
-const STUCK: Duration = Duration::from_secs(60);
+/// A process that has not answered after so many milliseconds is stuck.
+const STUCK: u16 = 60_000;
 /// How many milliseconds lie between two looks at the kernel's queue, which nothing tells of.
 const PACE: u16 = 1;
 
@@ -36,17 +35,19 @@ pub(crate) struct Contender {
     child: Child,
     output: ChildStdout,
     errors: ChildStderr,
+    /// Whether it waits in the kernel's queue if the lock is held.
+    is_patient: bool,
     /// The process that is inside.
     inside: Option<Pid>,
 }
 
 impl Contender {
-    pub(crate) fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command, is_patient: bool) -> Self {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let output = child.stdout.take().unwrap();
         let errors = child.stderr.take().unwrap();
-        Self { child, output, errors, inside: None }
+        Self { child, output, errors, is_patient, inside: None }
     }
 
     fn pid(&self) -> Pid {
@@ -72,19 +73,21 @@ impl Contender {
 
     /// Returns once it waits in the kernel's queue, or says something.
     fn waits(&self) -> bool {
-        let deadline = Instant::now() + STUCK;
-        while !self.speaks() {
-            if is_queued(self.pid()) {
+        let pace = if self.is_patient { PACE } else { STUCK };
+        for _ in 0..STUCK / pace {
+            if self.speaks(pace) {
+                return false;
+            }
+            if self.is_patient && is_queued(self.pid()) {
                 return true;
             }
-            assert!(Instant::now() < deadline, "a contender is stuck");
         }
-        false
+        panic!("a contender is stuck");
     }
 
-    fn speaks(&self) -> bool {
+    fn speaks(&self, patience: u16) -> bool {
         let mut ready = [PollFd::new(self.output.as_fd(), PollFlags::POLLIN)];
-        poll(&mut ready, PollTimeout::from(PACE)).unwrap() > 0
+        poll(&mut ready, PollTimeout::from(patience)).unwrap() > 0
     }
 
     /// Reads what it says; `false` at the end.

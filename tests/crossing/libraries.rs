@@ -73,7 +73,7 @@ exec node "$PROGRAMS/proper_lockfile.js" "$LOCK""#,
             refused: Refused::Exits(75),
             ages: ANY,
         },
-        ways: &[Way::Json, Way::Pid],
+        ways: JSON,
         outcomes: Outcomes {
             tenure_first: Outcome::Excluded,
             other_first: Outcome::Unrecognized,

@@ -47,6 +47,6 @@ impl Other {
         let mut command = Command::new("sh");
         command.args(["-c", self.script]).env("LOCK", lock).env("STAY", STAY);
         command.env("SCRATCH", scratch).env("FETCHED", fetched!("")).env("PROGRAMS", PROGRAMS);
-        Contender::start(command)
+        Contender::start(command, self.refused == Refused::Waits)
     }
 }

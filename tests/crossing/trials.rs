@@ -129,14 +129,19 @@ impl<'a> Trials<'a> {
                 return Outcome::TakenOver;
             }
             self.assert_refused(came, &mut other);
-            self.assert_unlock_helps(&place);
+            self.assert_tenure_clears(&place, age);
             Outcome::NeverTakenOver
         })
     }
 
-    /// tenure can remove what a dead holder of its own has left, and then the other gets in.
-    fn assert_unlock_helps(&self, place: &Place) {
-        assert_unlocks(&place.lock());
+    /// `tenure unlock` removes what a dead holder of tenure has left, and so does the next holder.
+    /// Then the other gets in.
+    fn assert_tenure_clears(&self, place: &Place, age: Age) {
+        if age == Age::New || self.way == Way::Kept {
+            assert_unlocks(&place.lock());
+        } else {
+            leaves_well(comes_in(self.start_tenure(place)));
+        }
         leaves_well(comes_in(self.start_other(place)));
     }
 

@@ -71,7 +71,7 @@ impl Way {
                 command.env(PID_LINE, "yes");
             }
         }
-        Contender::start(command)
+        Contender::start(command, false)
     }
 
     /// `tenure run` has a guard that kills the command with it.
