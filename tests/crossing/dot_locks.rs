@@ -154,6 +154,20 @@ sh -c "$STAY"; lockfile-remove --lock-name "$LOCK""#,
     }
 }
 
+/// tenure was killed, and the next one has recovered. What that leaves is a lock to `lockfile`.
+#[test]
+fn a_recovered_file_stays_where_the_format_is_a_bare_pid() {
+    elsewhere(SCENE, LOCKFILE.needs, || {
+        for way in [Way::Json, Way::PidLine, Way::Pid, Way::PidBare, Way::Hardlink] {
+            let place = Place::new();
+            way.kill(comes_in(way.start(&place.lock())));
+            leaves_well(comes_in(way.start(&place.lock())));
+            let came = LOCKFILE.start(&place.lock(), &place.scratch()).arrives();
+            assert_eq!(came == Where::Inside, way.removes_what_it_recovers(), "{way}: {came:?}");
+        }
+    });
+}
+
 #[test]
 fn a_lock_that_names_nobody_is_called_a_lock() {
     elsewhere(SCENE, &["lockfile", "dotlockfile"], || {

@@ -134,13 +134,13 @@ impl<'a> Trials<'a> {
         })
     }
 
-    /// `tenure unlock` removes what a dead holder of tenure has left, and so does the next holder.
-    /// Then the other gets in.
+    /// `tenure unlock` removes what a dead holder of tenure has left. So does the next holder that
+    /// knows who made the file. Then the other gets in.
     fn assert_tenure_clears(&self, place: &Place, age: Age) {
-        if age == Age::New || self.way == Way::Kept {
-            assert_unlocks(&place.lock());
-        } else {
+        if age != Age::New && self.way.removes_what_it_recovers() {
             leaves_well(comes_in(self.start_tenure(place)));
+        } else {
+            assert_unlocks(&place.lock());
         }
         leaves_well(comes_in(self.start_other(place)));
     }

@@ -59,6 +59,11 @@ impl Way {
         self.option().is_some()
     }
 
+    /// The formats of a bare PID do not keep who made the file, and so it stays.
+    pub(crate) fn removes_what_it_recovers(self) -> bool {
+        !matches!(self, Self::Pid | Self::PidBare | Self::Kept)
+    }
+
     pub(crate) fn start(self, lock: &Path) -> Contender {
         let mut command;
         if let Some(option) = self.option() {
