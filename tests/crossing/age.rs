@@ -18,7 +18,9 @@ pub(crate) enum Age {
     Second,
 }
 
-/// The ages for a program that may look at the time of the last write.
+/// For a program that takes a kernel lock.
+pub(crate) const NEW: &[Age] = &[Age::New];
+/// For a program that may look at the time of the last write.
 pub(crate) const ANY: &[Age] = &[Age::New, Age::Day];
 
 impl Age {

@@ -1,6 +1,6 @@
 //! Programs that start a daemon once.
 
-use crate::age::ANY;
+use crate::age::{ANY, NEW};
 use crate::other::{Other, Refused};
 use crate::outcome::{Outcome, Outcomes};
 use crate::row::rows;
@@ -30,7 +30,7 @@ rows! {
             needs: &["daemonize"],
             script: DAEMONIZE,
             refused: Refused::Exits(1),
-            ages: ANY,
+            ages: NEW,
         },
         ways: FORMATS,
         outcomes: Outcomes::GOOD,
@@ -43,7 +43,7 @@ rows! {
             needs: &["daemon"],
             script: r#"exec daemon --foreground --name crossed --pidfile "$LOCK" -- sh -c "$STAY""#,
             refused: Refused::Exits(1),
-            ages: ANY,
+            ages: NEW,
         },
         ways: FORMATS,
         outcomes: Outcomes::GOOD,

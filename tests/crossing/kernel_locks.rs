@@ -1,6 +1,6 @@
 //! Programs that take a kernel lock on the file, and write nothing into it.
 
-use crate::age::ANY;
+use crate::age::NEW;
 use crate::other::{Other, Refused};
 use crate::outcome::{Outcome, Outcomes};
 use crate::row::rows;
@@ -12,7 +12,7 @@ const FLOCK: Other = Other {
     needs: &["flock"],
     script: r#"exec flock -n "$LOCK" sh -c "$STAY""#,
     refused: Refused::Exits(1),
-    ages: ANY,
+    ages: NEW,
 };
 
 rows! {
@@ -52,7 +52,7 @@ rows! {
             needs: &["lckdo"],
             script: r#"exec lckdo "$LOCK" sh -c "$STAY""#,
             refused: Refused::Exits(75),
-            ages: ANY,
+            ages: NEW,
         },
         ways: FORMATS,
         outcomes: Outcomes::GOOD,
@@ -65,7 +65,7 @@ rows! {
             needs: &["with-lock-ex"],
             script: r#"exec with-lock-ex -f "$LOCK" sh -c "$STAY""#,
             refused: Refused::Exits(255),
-            ages: ANY,
+            ages: NEW,
         },
         ways: FORMATS,
         outcomes: Outcomes::GOOD,
@@ -78,7 +78,7 @@ rows! {
             needs: &["setlock"],
             script: r#"exec setlock -n "$LOCK" sh -c "$STAY""#,
             refused: Refused::Exits(111),
-            ages: ANY,
+            ages: NEW,
         },
         ways: FORMATS,
         outcomes: Outcomes::GOOD,
@@ -91,7 +91,7 @@ rows! {
             needs: &["s6-setlock"],
             script: r#"exec s6-setlock -n "$LOCK" sh -c "$STAY""#,
             refused: Refused::Exits(1),
-            ages: ANY,
+            ages: NEW,
         },
         ways: FORMATS,
         outcomes: Outcomes::GOOD,
@@ -104,7 +104,7 @@ rows! {
             needs: &["chpst"],
             script: r#"exec chpst -L "$LOCK" sh -c "$STAY""#,
             refused: Refused::Exits(111),
-            ages: ANY,
+            ages: NEW,
         },
         ways: FORMATS,
         outcomes: Outcomes::GOOD,

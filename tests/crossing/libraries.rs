@@ -1,6 +1,6 @@
 //! Libraries of Perl, Java and JavaScript.
 
-use crate::age::ANY;
+use crate::age::{ANY, NEW};
 use crate::other::{Other, Refused, fetched};
 use crate::outcome::{Outcome, Outcomes};
 use crate::row::rows;
@@ -57,7 +57,7 @@ rows! {
             script: r#"exec java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$FETCHED" \
                 FileChannelLock "$LOCK""#,
             refused: Refused::Exits(75),
-            ages: ANY,
+            ages: NEW,
         },
         ways: JSON,
         outcomes: Outcomes::GOOD,

@@ -5,7 +5,7 @@ use std::fmt;
 /// The outcome of a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// The later one is kept out, however old the file is.
+    /// The later one is kept out, at every age that is tried.
     Excluded,
     /// tenure is kept out by something that is no lockfile to it.
     Unrecognized,

@@ -1,6 +1,6 @@
 //! Libraries of Python.
 
-use crate::age::ANY;
+use crate::age::{ANY, NEW};
 use crate::other::{Other, Refused, fetched};
 use crate::outcome::{Outcome, Outcomes};
 use crate::row::{SCENE, rows};
@@ -25,7 +25,7 @@ const FILE_LOCK: Other = Other {
     needs: &[fetched!("venv/bin/python3")],
     script: python!("file_lock"),
     refused: Refused::Exits(75),
-    ages: ANY,
+    ages: NEW,
 };
 
 /// One that it cannot read, and one that it might.
@@ -49,6 +49,7 @@ rows! {
         other: Other {
             name: "`filelock.SoftFileLock`",
             script: python!("soft_file_lock"),
+            ages: ANY,
             ..FILE_LOCK
         },
         ways: JSON_AND_PID,
@@ -71,6 +72,7 @@ rows! {
             name: "`portalocker.PidFileLock` of FILE",
             version: "portalocker 4.4.2",
             script: python!("portalocker_pid_file_lock"),
+            ages: ANY,
             ..FILE_LOCK
         },
         ways: JSON_AND_PID,
@@ -115,6 +117,7 @@ rows! {
             name: "`lockfile.pidlockfile.PIDLockFile`",
             version: "lockfile 0.12.2",
             script: python!("lockfile_pid"),
+            ages: ANY,
             ..FILE_LOCK
         },
         ways: JSON_AND_PID,
@@ -126,6 +129,7 @@ rows! {
             name: "`lockfile.LinkLockFile` of FILE, tenure on FILE.lock",
             version: "lockfile 0.12.2",
             script: python!("lockfile_link"),
+            ages: ANY,
             ..FILE_LOCK
         },
         ways: JSON,
@@ -142,6 +146,7 @@ rows! {
             name: "`lockfile.MkdirLockFile` of FILE, tenure on FILE.lock",
             version: "lockfile 0.12.2",
             script: python!("lockfile_mkdir"),
+            ages: ANY,
             ..FILE_LOCK
         },
         ways: JSON,

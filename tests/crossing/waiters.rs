@@ -1,6 +1,6 @@
 //! Programs that wait for a kernel lock. They have the file open, so tenure leaves it when it leaves.
 
-use crate::age::ANY;
+use crate::age::NEW;
 use crate::other::{Other, Refused};
 use crate::outcome::Outcomes;
 use crate::row::rows;
@@ -12,7 +12,7 @@ const FLOCK: Other = Other {
     needs: &["flock"],
     script: r#"exec flock "$LOCK" sh -c "$STAY""#,
     refused: Refused::Waits,
-    ages: ANY,
+    ages: NEW,
 };
 
 rows! {
