@@ -9,7 +9,7 @@ use std::path::Path;
 use tenure::{Error, Op};
 
 use crate::exit::Exit;
-use crate::shortage::is_shortage;
+use crate::sys::is_shortage;
 use crate::{printable, remedy};
 
 /// The status for a lock that is held, `EX_TEMPFAIL`, where no option says otherwise.
@@ -46,6 +46,7 @@ impl Failure {
     }
 
     /// The holder was not signalled.
+    #[cfg(unix)]
     pub(crate) fn signalling(err: &Error) -> Self {
         let exit = match err {
             Error::NotSignalled { .. } => Exit::NotPermitted,
@@ -79,11 +80,13 @@ impl Failure {
     }
 
     /// A file that was asked for cannot be written in `dir`.
+    #[cfg(unix)]
     pub(crate) fn writing(dir: &Path, err: &io::Error) -> Self {
         Self { exit: Exit::CannotCreate, text: format!("cannot write to {}: {err}", dir.display()) }
     }
 
     /// Standard output cannot be written to.
+    #[cfg(unix)]
     pub(crate) fn printing(err: &io::Error) -> Self {
         Self { exit: Exit::Io, ..Self::telling(err) }
     }

@@ -6,8 +6,8 @@ use tenure::{Backend, Content, Flock, Hardlink, Lockfile, PosixSemaphore, Semaph
 
 use crate::exit::Exit;
 use crate::failure::{BUSY, Failure};
-use crate::own;
 use crate::remedy::NAMED_SEMAPHORE;
+use crate::sys::own;
 
 /// The lockfile at `path`, with the backend that its record names, and what it says now.
 ///
@@ -45,7 +45,7 @@ pub(crate) fn lockfile(path: &Path) -> Result<(Lockfile, Status), Failure> {
 /// and nobody else may write to; and then all this does, its writer could have done.
 fn semaphore(path: &Path, backend: &str) -> Result<PosixSemaphore, Failure> {
     // The file is read once more, because between the last look and this one another may have come.
-    let content = own::content(path).ok().flatten().unwrap_or_default();
+    let content = own::content(path).unwrap_or_default();
     let own = matches!(Content::parse(&content), Content::Record(record)
         if record.backend.as_deref() == Some(backend));
     let name = backend.strip_prefix(NAMED_SEMAPHORE).filter(|_| own);
