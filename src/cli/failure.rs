@@ -1,6 +1,5 @@
 //! What the program says and exits with when it cannot go on.
 
-use std::error::Error as _;
 use std::ffi::OsStr;
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
@@ -9,6 +8,7 @@ use std::path::Path;
 use tenure::{Error, Op};
 
 use crate::exit::Exit;
+use crate::sentence::sentence;
 use crate::sys::is_shortage;
 use crate::{printable, remedy};
 
@@ -120,9 +120,4 @@ pub(crate) fn say(text: impl fmt::Display) {
     // In one write. Standard error has no buffer: formatted into it, each piece would be one.
     let line = format!("tenure: {}\n", printable::text(&text.to_string()));
     let _ = io::stderr().write_all(line.as_bytes());
-}
-
-/// An error and what caused it.
-pub(crate) fn sentence(err: &Error) -> String {
-    err.source().map_or_else(|| err.to_string(), |source| format!("{err}: {source}"))
 }

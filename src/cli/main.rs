@@ -21,6 +21,7 @@ mod generate;
 mod group;
 #[cfg(unix)]
 mod guard;
+mod headline;
 mod kernel_holders;
 #[cfg(unix)]
 mod list;
@@ -31,6 +32,7 @@ mod remedy;
 mod replacing;
 mod report;
 mod run;
+mod sentence;
 #[cfg(unix)]
 mod signal;
 mod status;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tenure::{Error, Holder, Lockfile, Verdict, Why};
 
-use crate::failure::sentence;
+use crate::sentence::sentence;
 
 /// What the backend of a semaphore with a name begins with.
 pub(crate) const NAMED_SEMAPHORE: &str = "posix-semaphore:";

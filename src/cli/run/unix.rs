@@ -12,9 +12,10 @@ use crate::acquiring::acquire;
 use crate::args::{Lost, Run};
 use crate::child::Child;
 use crate::exit::Exit;
-use crate::failure::{Failure, say, sentence};
+use crate::failure::{Failure, say};
 use crate::group::Group;
 use crate::replacing::replace;
+use crate::sentence::sentence;
 
 pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
     let (acquisition, keep_file, command) = (&args.acquisition, args.keep_file, &args.command);

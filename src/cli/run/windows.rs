@@ -5,7 +5,8 @@ use std::process::Command;
 use crate::acquiring::acquire;
 use crate::args::Run;
 use crate::exit::Exit;
-use crate::failure::{Failure, say, sentence};
+use crate::failure::{Failure, say};
+use crate::sentence::sentence;
 use crate::sys::{Job, leave_keys_to_command};
 
 pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
