@@ -3,16 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use tenure::{Error, Holder, Lockfile, Verdict, Why};
+use tenure::internals::posix_semaphore_of;
+use tenure::{Backend, Error, Hardlink, Holder, Lockfile, Verdict, Why};
 
 use crate::sentence::sentence;
 
-/// What the backend of a semaphore with a name begins with.
-pub(crate) const NAMED_SEMAPHORE: &str = "posix-semaphore:";
-
 /// Why the lock was not had, and what to do about a dead holder whom only its own backend can follow.
 pub(crate) fn of_locking(err: &Error) -> String {
-    let is_known = |name: &str| name == "hardlink" || name.starts_with(NAMED_SEMAPHORE);
+    let is_known = |name: &str| name == Hardlink.name() || posix_semaphore_of(name).is_some();
     let remedy = match err {
         Error::ProcessDead { holder, .. }
             if holder.record().backend.as_deref().is_some_and(is_known) =>

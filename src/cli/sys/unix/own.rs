@@ -7,9 +7,10 @@ use std::path::Path;
 
 use nix::libc;
 use nix::unistd::geteuid;
+use tenure::READ_LIMIT;
 
 /// More than a lockfile has.
-const MOST: u64 = 1 << 14;
+const MOST: u64 = READ_LIMIT as u64 + 1;
 
 /// What is in the file at `path`; `None` if another owns it or may write to it, or it cannot be read.
 pub(crate) fn content(path: &Path) -> Option<Vec<u8>> {
