@@ -1,5 +1,5 @@
-//! What the program of this package words. It is no part of the interface, and may change with every
-//! version: the program would otherwise know these things a second time.
+//! Facts that the program of this package puts into words. They are no part of the interface, and may
+//! change with every version. The program would otherwise have to know them a second time.
 
 use std::ffi::OsStr;
 
