@@ -25,6 +25,7 @@ pub use lasting::Lasting;
 pub use memory::Memory;
 pub use passing::Passing;
 pub use posix_semaphore::PosixSemaphore;
+pub(crate) use posix_semaphore::semaphore_of;
 pub use semaphore::Semaphore;
 pub use sharing::Sharing;
 

@@ -77,6 +77,7 @@ pub(crate) use held::Held;
 pub(crate) use inheriting::inherit;
 pub(crate) use lasting::obstacle as lasting_obstacle;
 pub(crate) use lease::Lease;
+pub(crate) use linked::is_beside;
 pub(crate) use outcome::{Approach, Attempt, Busy, Known, Obstacle, Patience};
 pub(crate) use place::Place;
 pub(crate) use process::holder_process;

@@ -113,6 +113,7 @@ use self::claim::{Aside, Cleared, break_claim, clear};
 pub(super) use self::draft::{Draft, Link, Settled};
 pub(super) use self::look::bears;
 use self::look::{Incarnation, look, observe};
+pub(crate) use self::names::is_beside;
 pub(super) use self::sweep::sweep;
 use super::removal::check_incarnation;
 use super::succession::check_succession;
