@@ -50,7 +50,6 @@ mod named_semaphore;
 mod numbering;
 #[cfg(unix)]
 mod offset;
-#[cfg(unix)]
 mod past_cache;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[path = "sys/linux/mod.rs"]
@@ -75,6 +74,7 @@ mod platform;
 #[cfg(not(any(unix, windows)))]
 #[path = "sys/nowhere/mod.rs"]
 mod platform;
+#[cfg(unix)]
 mod poll;
 #[cfg(unix)]
 mod quiet_thread;
