@@ -112,8 +112,8 @@ impl Changes {
             let path = &self.settings.path;
             let path = absolute(path).map_or_else(|_| path.clone(), Cow::into_owned);
             // There, each look opens and closes the file, and that would wake us.
-            let reopens = self.settings.backend.locks_the_name()
-                || !senses::is_local(self.file.as_ref(), &path);
+            let reopens =
+                self.settings.protocol.reopens() || !senses::is_local(self.file.as_ref(), &path);
             let closes = !reopens;
             // Before the look: between that and the arming, the file may change.
             self.senses.arm_file(&path, closes);

@@ -29,7 +29,9 @@ use crate::changes::Changes;
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::named;
-use crate::pidfile::{self, Approach, Attempt, Busy, Held, Known, Lease, Obstacle, Patience};
+use crate::outcome::{Approach, Attempt, Busy, Known, Obstacle, Patience};
+use crate::pidfile::{self, Lease};
+use crate::protocol::Possession;
 use crate::record::Record;
 use crate::settings::Settings;
 use crate::status::Status;
@@ -77,7 +79,7 @@ const READERS_STEP: Duration = Duration::from_micros(50);
 /// ```
 pub struct Lockfile {
     settings: Settings,
-    held: Option<Box<Held>>,
+    held: Option<Box<dyn Possession>>,
     /// Whether there was a lockfile when this value last looked.
     met_file: bool,
     /// What a wait has kept for the next one.
@@ -175,7 +177,7 @@ impl Lockfile {
             None if self.met_file => Known::Exists,
             None => Known::Nothing,
         };
-        match pidfile::attempt(&self.settings, path, approach, known)? {
+        match self.settings.protocol.attempt(&self.settings, path, approach, known)? {
             Attempt::Acquired(held) => {
                 self.met_file = self.settings.keep_file;
                 trace::acquired(path, held.recovered_from(), held.was_abandoned());
@@ -256,7 +258,7 @@ impl Lockfile {
         let message = message.into();
         self.settings.check_message(Some(&message))?;
         let message = Some(message).filter(|message| !message.is_empty());
-        self.own()?.rewrite(|record| record.message.clone_from(&message))?;
+        self.own()?.rewrite(&mut |record| record.message.clone_from(&message))?;
         self.settings.message = message;
         self.notify(None, self.settings.message.as_deref().or(Some("")))
     }
@@ -310,12 +312,12 @@ impl Lockfile {
         self.held.as_ref().filter(|held| held.is_own())?.record()
     }
 
-    fn own(&mut self) -> Result<&mut Held> {
+    fn own(&mut self) -> Result<&mut dyn Possession> {
         if !self.is_held() {
             return Err(self.not_held());
         }
         match &mut self.held {
-            Some(held) => Ok(held),
+            Some(held) => Ok(&mut **held),
             None => unreachable!("it is held"),
         }
     }

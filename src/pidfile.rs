@@ -39,8 +39,15 @@
 //! have written over ours. And where a file system answers for a name from a cache, no file is removed:
 //! see [`Held::may_be_removed`].
 
+mod at_name;
+mod before;
+mod beginning;
+mod beside;
 mod blank;
+mod by_kernel;
+mod draft;
 mod dying;
+mod exclusion;
 mod existing;
 mod hands;
 mod held;
@@ -50,9 +57,9 @@ mod lease;
 mod linked;
 mod locked;
 mod locked_file;
-mod outcome;
 mod own_lock;
 mod place;
+mod possession;
 mod process;
 mod reading;
 mod rebinding;
@@ -65,6 +72,7 @@ mod succession;
 mod title;
 mod turns;
 mod vacancy;
+mod vacating;
 #[cfg(feature = "signals")]
 mod will;
 
@@ -73,27 +81,23 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-pub(crate) use held::Held;
-pub(crate) use inheriting::inherit;
-pub(crate) use lasting::obstacle as lasting_obstacle;
 pub(crate) use lease::Lease;
-pub(crate) use outcome::{Approach, Attempt, Busy, Known, Obstacle, Patience};
+pub(crate) use linked::claimant;
 pub(crate) use place::Place;
 pub(crate) use process::holder_process;
-pub(crate) use reading::{Found, claimant, read};
-pub(crate) use removal::{Removal, remove};
-#[cfg(unix)]
-pub(crate) use sending::receive_from;
 
+use self::before::Before;
+use self::by_kernel::ByKernel;
 use self::existing::{Existing, Expect};
+use self::held::Held;
 use self::locked::{Locked, Taken};
 use self::turns::Turns;
-pub(crate) use self::vacancy::Before;
-use self::vacancy::{Vacancy, is_locked_besides, vacate};
+use self::vacancy::{Vacancy, vacate};
 use crate::backend::Scope;
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::identity::Identity;
+use crate::outcome::{Approach, Attempt, Busy, Known, Obstacle, Patience};
 use crate::probe;
 use crate::record::Content;
 use crate::sabotage::{self, Guard};
@@ -102,17 +106,13 @@ use crate::sys::{self, Kind, Mark, Mode};
 use crate::verdict::KernelLock;
 
 /// Tries to acquire the lockfile that `settings` describe, at the absolute `path`.
-pub(crate) fn attempt(
+fn attempt(
+    kernel: &ByKernel,
     settings: &Settings,
     path: &Path,
     approach: Approach,
     known: Known,
 ) -> Result<Attempt> {
-    // Before anything is taken: to learn it takes a while, in which this process may die.
-    drop(Identity::current());
-    if settings.backend.locks_the_name() {
-        return linked::attempt(settings, path, known);
-    }
     // Now, and not once something is locked: learning it takes a while.
     drop(Identity::current());
     let exists = !matches!(known, Known::Nothing);
@@ -123,7 +123,7 @@ pub(crate) fn attempt(
     let (mut turns, mut doubts) = (Turns::new(path), 0);
     loop {
         turns.take()?;
-        match turn(settings, path, approach, exists, open_already.take()) {
+        match turn(kernel, settings, path, approach, exists, open_already.take()) {
             // Somebody has the lock, and the file names nobody. It may be a reader, met in the two
             // instants in which its mark is not seen, or a holder who is about to write.
             Ok(Turn::Came(Attempt::Busy(Busy {
@@ -157,6 +157,7 @@ enum Turn {
 
 /// Opens, locks, compares, judges and writes, once.
 fn turn(
+    kernel: &ByKernel,
     settings: &Settings,
     path: &Path,
     approach: Approach,
@@ -168,13 +169,13 @@ fn turn(
     let acquired = |held| Ok(Turn::Came(Attempt::Acquired(Box::new(held))));
     let (file, created) = match open_already {
         Some(file) => (file, false),
-        None => match open(settings, path, exists)? {
+        None => match open(kernel, settings, path, exists)? {
             Opened::File { file, created } => (file, created),
             Opened::Busy(it) => return busy(it),
         },
     };
     sabotage::write_early(&file); // I1
-    let locked = match take(settings, file, path, approach, created) {
+    let locked = match take(kernel, file, path, approach, created) {
         Ok(Taken::Locked(locked)) => locked,
         // Since it was opened, the holder may have removed it, or somebody else, whose file is
         // there now: that a file which nobody finds is locked does not matter.
@@ -183,8 +184,8 @@ fn turn(
         {
             return Ok(Turn::Replaced);
         }
-        Ok(Taken::Refused(file)) => return busy(self::busy(settings, file, path)?),
-        Ok(Taken::Observed(file)) => return busy(Busy::observed(file)),
+        Ok(Taken::Refused(file)) => return busy(self::busy(kernel, file, path)?),
+        Ok(Taken::Observed(file)) => return busy(observed(file)),
         Err((err, file)) => {
             if created && is_lockless(&err) && is_blank(&file, path) {
                 // Nobody can have the lock where there are none: it is our file still. (A client that
@@ -233,11 +234,11 @@ fn turn(
     if !created && !released && guarded && !locked.is_named()? {
         return Ok(Turn::Replaced);
     }
-    let held = match (locked.mode, settings.backend.lasting()) {
+    let held = match (locked.mode, kernel.backend.lasting()) {
         (Mode::Exclusive, Some(lasting)) => {
             match lasting::begin(settings, lasting, locked, before)? {
                 Ok(held) => held,
-                Err(file) => return busy(self::busy(settings, file, path)?),
+                Err(file) => return busy(self::busy(kernel, file, path)?),
             }
         }
         (Mode::Exclusive, None) => Held::begin(settings, locked, before)?,
@@ -257,14 +258,14 @@ fn turn(
 
 /// Locks a file that we have `created`, or found.
 fn take<'a>(
-    settings: &'a Settings,
+    kernel: &'a ByKernel,
     file: File,
     path: &'a Path,
     approach: Approach,
     created: bool,
 ) -> std::result::Result<Taken<'a>, (Error, File)> {
     if !created {
-        return Locked::take(settings, file, path, approach);
+        return Locked::take(kernel, file, path, approach);
     }
     // Others may share it with us before one of us has written. And where the system does not tell who has
     // a file open, another that locks it first has nothing but this to know the file by.
@@ -272,7 +273,7 @@ fn take<'a>(
         sys::say(&file, Mark::Creates);
     }
     let at_once = Approach { patience: Patience::None, ..approach };
-    let file = match Locked::take(settings, file, path, at_once)? {
+    let file = match Locked::take(kernel, file, path, at_once)? {
         Taken::Refused(file) | Taken::Observed(file) => file,
         locked @ Taken::Locked(_) => return Ok(locked),
     };
@@ -287,7 +288,7 @@ fn take<'a>(
             std::thread::yield_now();
         }
     }
-    let taken = Locked::take(settings, file, path, approach);
+    let taken = Locked::take(kernel, file, path, approach);
     if let Ok(Taken::Locked(locked)) = &taken {
         // A child that is forked while we hold would keep the mark for as long as it lives.
         sys::take_back(locked.file(), &[Mark::Creates]);
@@ -306,8 +307,8 @@ fn has_one_view(file: &File) -> bool {
 
 /// Shares the lock on a file that names no holder, or one that has gone: of all who share it, one
 /// writes its record.
-fn share(settings: &Settings, locked: Locked<'_>, before: Before) -> Result<Held> {
-    let sharing = settings.backend.sharing();
+fn share(settings: &Settings, locked: Locked<'_>, before: Before) -> Result<Held<ByKernel>> {
+    let sharing = locked.kernel.backend.sharing();
     if !sharing.is_some_and(|it| it.may_write(locked.file(), locked.path)) {
         return Ok(Held::join(settings, locked, before.found));
     }
@@ -333,7 +334,7 @@ enum Opened {
 }
 
 /// Creates the lockfile, or opens the one that is there.
-fn open(settings: &Settings, path: &Path, met_file: bool) -> Result<Opened> {
+fn open(kernel: &ByKernel, settings: &Settings, path: &Path, met_file: bool) -> Result<Opened> {
     let mut create = !met_file;
     let mut expect = if met_file { Expect::File } else { Expect::Anything };
     let mut turns = Turns::new(path);
@@ -351,7 +352,7 @@ fn open(settings: &Settings, path: &Path, met_file: bool) -> Result<Opened> {
                 Err(err) => return Err(failed(Op::Create, path)(err)),
             }
         }
-        match existing::open(settings, path, expect)? {
+        match existing::open(kernel, path, expect)? {
             Existing::File(file) => return Ok(Opened::File { file, created: false }),
             Existing::Busy(busy) => return Ok(Opened::Busy(busy)),
             // Between our attempt to create it and now its holder has removed it.
@@ -360,14 +361,12 @@ fn open(settings: &Settings, path: &Path, met_file: bool) -> Result<Opened> {
     }
 }
 
-impl Busy {
-    fn leased() -> Self {
-        Self { holder: None, obstacle: Obstacle::Lease, file: None }
-    }
+fn leased() -> Busy {
+    Busy { holder: None, obstacle: Obstacle::Lease, file: None }
+}
 
-    fn observed(file: File) -> Self {
-        Self { holder: None, obstacle: Obstacle::Reader, file: for_another_look(file) }
-    }
+fn observed(file: File) -> Busy {
+    Busy { holder: None, obstacle: Obstacle::Reader, file: for_another_look(file) }
 }
 
 /// Whether nobody has written into `file`, to whoever opens it anew at `path`.
@@ -387,11 +386,11 @@ fn is_directory(path: &Path) -> bool {
 }
 
 /// Whoever has the lock on `file` is the holder; the record says who that is, if it is written.
-fn busy(settings: &Settings, file: File, path: &Path) -> Result<Busy> {
+fn busy(kernel: &ByKernel, file: File, path: &Path) -> Result<Busy> {
     let stat = sys::stat(&file).map_err(failed(Op::Inspect, path))?;
     // Some file systems (SMB) do not let others read what is locked: then it is not known.
     let content = reading::content(&file, stat.len, path).unwrap_or(Content::Blank);
-    let verdict = probe::verdict(&content, Some(&file), KernelLock::Held, &*settings.backend);
+    let verdict = probe::verdict(&content, Some(&file), KernelLock::Held, kernel.primitive());
     let holder = Holder::of(content, verdict, true).map(Box::new);
     Ok(Busy { holder, obstacle: Obstacle::Lock(stat.id), file: for_another_look(file) })
 }
@@ -403,12 +402,12 @@ impl Error {
 }
 
 /// What a backend says when it cannot lock.
-fn refused<'a>(settings: &'a Settings, path: &'a Path) -> impl FnOnce(io::Error) -> Error + 'a {
+fn refused<'a>(kernel: &'a ByKernel, path: &'a Path) -> impl FnOnce(io::Error) -> Error + 'a {
     move |source| match source.kind() {
         io::ErrorKind::Unsupported => Error::Unsupported {
             path: path.to_owned(),
-            backend: settings.backend.name().to_owned(),
-            remedy: match settings.backend.scope() {
+            backend: kernel.backend.name().to_owned(),
+            remedy: match kernel.backend.scope() {
                 Scope::IpcNamespace => "this system does not offer that lock; use another backend",
                 _ => "its file system does not offer that lock; choose a path on a local one",
             },

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::backend::{Backend, Flock};
+use crate::backend::Flock;
+use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::holder::Holder;
 use crate::phase::Phase;
+use crate::protocol::Protocol;
 use crate::record::{Format, MESSAGE_LIMIT};
 
 /// What to do with a lockfile whose holder is [unproven](crate::Verdict::Unproven): it may be dead,
@@ -33,7 +35,7 @@ pub(crate) struct Settings {
     pub(crate) path: PathBuf,
     pub(crate) message: Option<String>,
     pub(crate) phase: Option<Phase>,
-    pub(crate) backend: Arc<dyn Backend>,
+    pub(crate) protocol: Arc<dyn Protocol>,
     pub(crate) format: Format,
     pub(crate) mode: u32,
     pub(crate) keep_file: bool,
@@ -54,7 +56,7 @@ impl Settings {
             path,
             message: None,
             phase: None,
-            backend: Arc::new(Flock),
+            protocol: Engine::from(Flock).protocol,
             format: Format::default(),
             mode: 0o644,
             keep_file: false,
@@ -78,22 +80,13 @@ impl Settings {
     }
 }
 
-/// The default backend of Unix, whose name records do without. That of another system is not it: a
-/// disk can be common to both (WSL), and neither lock keeps out the other.
-const UNNAMED: &str = "flock";
-
-/// The name of `backend` as records carry it: none for flock(2).
-pub(crate) fn recorded_name(backend: &dyn Backend) -> Option<&str> {
-    Some(backend.name()).filter(|name| *name != UNNAMED)
-}
-
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("path", &self.path)
             .field("message", &self.message)
             .field("phase", &self.phase)
-            .field("backend", &self.backend)
+            .field("backend", &self.protocol.name())
             .field("format", &self.format)
             .field("mode", &format_args!("{:#o}", self.mode))
             .field("keep_file", &self.keep_file)

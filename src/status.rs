@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::error::Result;
 use crate::holder::Holder;
 use crate::kernel_holder::{self, KernelHolder};
+use crate::outcome::Found;
 use crate::phase::Phase;
-use crate::pidfile::{self, Found};
+use crate::pidfile;
 use crate::record::Content;
 use crate::settings::Settings;
 use crate::sys::{self, Mark};
@@ -56,12 +57,12 @@ pub struct Status {
 
 impl Status {
     pub(crate) fn of(settings: &Settings) -> Result<Self> {
-        Self::found(settings, pidfile::read(settings, None)?)
+        Self::found(settings, settings.protocol.read(settings, None)?)
     }
 
     /// The same for one who looks again and again, and keeps the file open meanwhile.
     pub(crate) fn of_kept(settings: &Settings, kept: &mut Option<File>) -> Result<Self> {
-        let mut found = pidfile::read(settings, kept.take())?;
+        let mut found = settings.protocol.read(settings, kept.take())?;
         *kept =
             found.as_mut().and_then(|found| found.file.take()).and_then(pidfile::for_another_look);
         if let Some(file) = kept {

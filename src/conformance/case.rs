@@ -64,7 +64,7 @@ impl Role {
         }
         let check = CHECKS.iter().find(|check| check.name == self.check);
         let check = check.expect("the program has the same checks each time");
-        if let Some(reason) = check.obstacle(lock.underneath()) {
+        if let Some(reason) = check.obstacle(lock.protocol()) {
             println!("{reason}");
             return ExitCode::from(NOT_APPLICABLE);
         }

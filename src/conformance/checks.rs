@@ -9,7 +9,8 @@ mod reading;
 mod sharing;
 
 use super::stage::Stage;
-use crate::backend::{Backend, Scope};
+use crate::backend::Scope;
+use crate::protocol::Protocol;
 use crate::sys;
 
 /// One promise.
@@ -38,18 +39,19 @@ enum Need {
 }
 
 impl Need {
-    /// Why `backend` does not have it.
-    fn missing(self, backend: &dyn Backend) -> Option<&'static str> {
+    /// Why what is locked by `protocol` does not have it.
+    fn missing(self, protocol: &dyn Protocol) -> Option<&'static str> {
+        let primitive = protocol.primitive();
         let (there, reason) = match self {
             Self::Processes => {
-                (backend.scope() > Scope::Process, "its lock reaches no other process")
+                (primitive.scope > Scope::Process, "its lock reaches no other process")
             }
-            Self::Lock => (!backend.locks_the_name(), "it has no lock beneath the record"),
+            Self::Lock => (protocol.backend().is_some(), "it has no lock beneath the record"),
             Self::FreedAtDeath => (
-                backend.freed_at_death(),
+                primitive.freed_at_death,
                 "death does not free its lock: it is for the record to tell",
             ),
-            Self::Sharing => (backend.sharing().is_some(), "its lock cannot be shared"),
+            Self::Sharing => (protocol.can_share(), "its lock cannot be shared"),
             Self::Fork => (sys::CAN_FORK, "this system has no fork"),
             Self::Signals => (sys::CAN_INTERRUPT, "this system interrupts no wait"),
         };
@@ -58,9 +60,9 @@ impl Need {
 }
 
 impl Check {
-    /// Why it does not apply to `backend`, if so.
-    pub(super) fn obstacle(&self, backend: &dyn Backend) -> Option<&'static str> {
-        self.needs.iter().find_map(|need| need.missing(backend))
+    /// Why it does not apply to what is locked by `protocol`, if so.
+    pub(super) fn obstacle(&self, protocol: &dyn Protocol) -> Option<&'static str> {
+        self.needs.iter().find_map(|need| need.missing(protocol))
     }
 }
 

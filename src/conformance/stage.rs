@@ -23,8 +23,13 @@ impl Stage {
         self.lock.path()
     }
 
+    /// The lock beneath the record.
     pub(super) fn backend(&self) -> &dyn Backend {
-        self.lock.underneath()
+        self.lock.protocol().backend().expect("this check is for those that have one")
+    }
+
+    pub(super) fn has_backend(&self) -> bool {
+        self.lock.protocol().backend().is_some()
     }
 
     /// A value that contends, for this thread.
@@ -51,7 +56,11 @@ impl Stage {
 
     /// A contender as far away as the lock reaches.
     pub(super) fn contender(&self) -> Contender {
-        if self.backend().scope() > Scope::Process { self.process() } else { self.thread() }
+        if self.lock.protocol().primitive().scope > Scope::Process {
+            self.process()
+        } else {
+            self.thread()
+        }
     }
 
     /// Asks the backend itself, as whoever has opened the file for it: no record is looked at.

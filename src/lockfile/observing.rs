@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::Lockfile;
 use crate::error::{Error, Op, Result, failed};
-use crate::pidfile::{self, Busy, Obstacle};
+use crate::outcome::{Busy, Obstacle};
+use crate::pidfile;
 use crate::status::{State, Status};
 use crate::sys::{self, Mark};
 use crate::threads;
@@ -54,7 +55,7 @@ impl Lockfile {
         let mut vigil = Vigil::apart(limit, self.settings.on_wait.clone());
         let mut open = None;
         loop {
-            let mut found = pidfile::read(&self.settings, open.take())?;
+            let mut found = self.settings.protocol.read(&self.settings, open.take())?;
             let file = found.as_mut().and_then(|found| found.file.take());
             let status = Status::found(&self.settings, found)?;
             if matches!(status.state(), State::Free | State::Stale | State::Empty) {
@@ -68,7 +69,7 @@ impl Lockfile {
             let holder = status.holder().cloned().map(Box::new);
             if vigil.end(holder.as_deref()).is_some() {
                 let limit = limit.unwrap_or_default();
-                let obstacle = pidfile::lasting_obstacle(&self.settings, path, file.as_ref());
+                let obstacle = self.settings.protocol.obstacle(path, file.as_ref());
                 let path = self.path().to_owned();
                 return Err(Error::Timeout { path, limit, holder, obstacle });
             }

@@ -39,7 +39,7 @@ impl Lockfile {
     /// # Ok::<(), tenure::Error>(())
     /// ```
     pub fn set_phase(&mut self, phase: Phase) -> Result<()> {
-        self.own()?.rewrite(|record| record.phase = Some(phase))?;
+        self.own()?.rewrite(&mut |record| record.phase = Some(phase))?;
         self.notify(Some(phase), self.settings.message.as_deref())
     }
 

@@ -10,6 +10,7 @@
 use std::fs::File;
 use std::io;
 
+use super::exclusion::Exclusion;
 use super::held::{Held, Part};
 use super::lease;
 use super::place::Proof;
@@ -37,7 +38,7 @@ impl Drop for Grip {
     }
 }
 
-impl Held {
+impl<E: Exclusion> Held<E> {
     /// The right to act; `None` if another process holds the lock by now.
     pub(super) fn grip(&self) -> Result<Option<Grip>> {
         match self.title {
@@ -117,7 +118,7 @@ impl Held {
 
     /// The same, before it is held.
     pub(super) fn check_goes_over(&self) -> Result<()> {
-        let remedy = if self.backend.passing().is_none() {
+        let remedy = if self.exclusion.passing().is_none() {
             "its lock belongs to the process that took it, and not to a descriptor: lock after \
              forking, or use flock"
         } else if self.part != Part::Whole {
@@ -134,7 +135,7 @@ impl Held {
     fn cannot_pass(&self, remedy: &'static str) -> Error {
         Error::Unsupported {
             path: self.path.clone(),
-            backend: self.backend.name().to_owned(),
+            backend: self.exclusion.name().to_owned(),
             remedy,
             source: io::ErrorKind::Unsupported.into(),
         }

@@ -5,8 +5,7 @@ mod bequest;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::linked::{self, Settled};
-use super::locked::Locked;
+use super::exclusion::Exclusion;
 use super::locked_file::{LockedFile, Written};
 use super::place::{Proof, Signature};
 use super::releasing::Stage;
@@ -14,21 +13,19 @@ use super::title::Title;
 #[cfg(feature = "signals")]
 use super::will::Will;
 use super::{Before, place};
-use crate::backend::Backend;
 use crate::error::{Error, Op, Result, failed};
-use crate::holder::Holder;
 use crate::identity::Identity;
 use crate::lookout::Post;
 use crate::record::{Content, Format, READ_LIMIT, Record};
 use crate::sabotage::{self, Guard};
-use crate::settings::{Settings, recorded_name};
-use crate::sys::{self, FileId, FileSystem, Generation, Mode};
+use crate::settings::Settings;
+use crate::sys::{self, FileId, FileSystem, Generation};
 use crate::threads::{self, Token};
 
 /// The possession of a lockfile by the process that acquired it. Dropping it releases, except in a
 /// forked child, whose copy does nothing but close its descriptor.
 #[derive(Debug)]
-pub(crate) struct Held {
+pub(in crate::pidfile) struct Held<E: Exclusion> {
     pub(super) file: LockedFile,
     /// Absolute, so that a later `chdir` does not make it another path.
     pub(super) path: PathBuf,
@@ -40,7 +37,7 @@ pub(crate) struct Held {
     pub(super) passed: bool,
     /// That this thread acquired it, until it is released.
     pub(super) acquired: Option<Token>,
-    pub(super) backend: Arc<dyn Backend>,
+    pub(super) exclusion: E,
     pub(super) format: Format,
     pub(super) keep_file: bool,
     pub(super) record: Record,
@@ -50,7 +47,7 @@ pub(crate) struct Held {
     /// Where it is watched from, if anybody asked for that.
     pub(super) post: Option<Arc<Post>>,
     #[cfg(feature = "signals")]
-    pub(super) will: Will,
+    pub(super) will: Will<E>,
 }
 
 /// What part a holder has in the lock.
@@ -64,59 +61,39 @@ pub(super) enum Part {
     Sharer,
 }
 
-impl Held {
-    /// Writes the record into the locked, vacant file: from here on the lock is held.
-    ///
-    /// # Errors
-    ///
-    /// The record could not be written: the file is unlocked and, if it may be, removed.
-    pub(super) fn begin(settings: &Settings, locked: Locked<'_>, before: Before) -> Result<Self> {
-        let part = match locked.mode {
-            Mode::Exclusive => Part::Whole,
-            Mode::Shared => Part::Spokesman,
-        };
-        let mut held = Self::of(settings, locked, part);
-        held.record.found = before.found;
-        held.before = before;
-        if let Err(err) = held.write() {
-            // I1: we have the lock. Half a record would do no harm (it is torn, and so stale), but
-            // a lockfile that nobody holds should not be left behind either.
-            if part == Part::Whole && held.may_be_removed() {
-                let _ = sys::unlink(&held.path);
-            }
-            let _ = held.let_go();
-            held.stage = Stage::Released;
-            return Err(err);
-        }
-        Ok(held)
-    }
+/// What a new possession is made of.
+pub(super) struct Start {
+    pub(super) file: LockedFile,
+    /// Absolute.
+    pub(super) path: PathBuf,
+    pub(super) record: Record,
+    pub(super) part: Part,
+    pub(super) before: Before,
+}
 
-    /// Shares the lock with one whom the record names, or will name.
-    /// `found`: whether the file is somebody else's.
-    pub(super) fn join(settings: &Settings, locked: Locked<'_>, found: bool) -> Self {
-        let mut held = Self::of(settings, locked, Part::Sharer);
-        held.record.found = found;
+impl<E: Exclusion> Held<E> {
+    /// The possession of this process, which has just acquired it.
+    pub(super) fn new(settings: &Settings, exclusion: E, start: Start) -> Self {
+        let mut held = Self::of_nobody(settings, exclusion, start);
+        held.belong(Generation::current());
         held
     }
 
-    fn of(settings: &Settings, locked: Locked<'_>, part: Part) -> Self {
-        let identity = Identity::current();
-        let (id, len, path) = (locked.stat.id, locked.stat.len, locked.path.to_owned());
-        let file = LockedFile::new(locked.keep(), id, len);
-        let record =
-            own_record(settings, &identity, id, file.file_system.kind, part != Part::Whole);
+    /// The same, as long as it is another process's.
+    pub(super) fn of_nobody(settings: &Settings, exclusion: E, start: Start) -> Self {
+        let Start { file, path, record, part, before } = start;
         Self {
             file,
             path,
-            process: identity.generation,
-            title: Title::new(),
+            process: Generation::NONE,
+            title: None,
             passed: false,
-            acquired: Some(threads::note(id, identity.generation)),
-            backend: Arc::clone(&settings.backend),
+            acquired: None,
+            exclusion,
             format: settings.format,
             keep_file: settings.keep_file,
             record,
-            before: Before::default(),
+            before,
             part,
             stage: Stage::Held,
             post: None,
@@ -125,34 +102,16 @@ impl Held {
         }
     }
 
-    /// The holder of what was linked to `path`, where its number is `id`.
-    pub(super) fn linked(settings: &Settings, path: &Path, linked: Settled, id: FileId) -> Self {
-        let Settled { file, record, len } = linked;
-        let identity = Identity::current();
-        let before = linked::sweep(&*settings.backend, path, &file, id, &record);
-        let file = LockedFile::new(file, id, len as u64);
-        Self {
-            file,
-            path: path.to_owned(),
-            process: identity.generation,
-            title: Title::new(),
-            passed: false,
-            acquired: Some(threads::note(id, identity.generation)),
-            backend: Arc::clone(&settings.backend),
-            format: settings.format,
-            keep_file: settings.keep_file,
-            record,
-            before,
-            part: Part::Whole,
-            stage: Stage::Held,
-            post: None,
-            #[cfg(feature = "signals")]
-            will: Will::default(),
-        }
+    /// From here on it is this process's, which is `process`, and the lock is this thread's.
+    pub(super) fn belong(&mut self, process: Generation) {
+        self.process = process;
+        self.title = Title::new();
+        self.passed = false;
+        self.acquired = Some(threads::note(self.file.id, process));
     }
 
     /// Whether this process, and not one that forked it or was forked by it, holds the lock.
-    pub(crate) fn is_own(&self) -> bool {
+    pub(super) fn is_own(&self) -> bool {
         self.is_acquirer() && !self.has_passed()
     }
 
@@ -164,27 +123,13 @@ impl Held {
         self.process == Generation::current()
     }
 
-    /// From here on the thread that acquired it may wait for it: it is another task's.
-    #[cfg(feature = "tokio")]
-    pub(crate) fn forget_thread(&mut self) {
-        self.acquired = None;
-    }
-
-    pub(crate) fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
     /// The record in the file, if it is ours.
-    pub(crate) fn record(&self) -> Option<&Record> {
+    pub(super) fn record(&self) -> Option<&Record> {
         (self.part != Part::Sharer).then_some(&self.record)
-    }
-
-    pub(crate) fn recovered_from(&self) -> Option<&Holder> {
-        self.before.left_by.as_deref()
-    }
-
-    pub(crate) fn was_abandoned(&self) -> bool {
-        self.before.abandoned
     }
 
     /// Checks that the path still names the locked file, and that this holds what we wrote.
@@ -192,7 +137,7 @@ impl Held {
     /// # Errors
     ///
     /// [`Error::RogueDeletion`], [`Error::Overwritten`]; [`Error::DescriptorClosed`].
-    pub(crate) fn verify(&self) -> Result<()> {
+    pub(super) fn verify(&self) -> Result<()> {
         self.check_descriptor()?;
         self.verify_name()?;
         self.check_content()
@@ -260,17 +205,12 @@ impl Held {
         one_view && (!self.record.found || sabotage::without(Guard::Found))
     }
 
-    /// Whether the name is the lock.
-    pub(super) fn is_linked(&self) -> bool {
-        self.backend.locks_the_name()
-    }
-
     /// Rewrites the record with another message, or the like.
     ///
     /// # Errors
     ///
     /// The record is what it was.
-    pub(crate) fn rewrite(&mut self, change: impl FnOnce(&mut Record)) -> Result<()> {
+    pub(super) fn rewrite(&mut self, change: impl FnOnce(&mut Record)) -> Result<()> {
         self.act(|held| held.change_record(change))
     }
 
@@ -279,13 +219,7 @@ impl Held {
         let post = self.post.clone();
         // Nobody reads meanwhile, and takes a part of the old and a part of the new for another's.
         let _still = post.as_deref().map(Post::hold_still);
-        // H6. While it is written, a reader may find a part of the old record and a part of the new,
-        // which say of us whatever they say: nobody removes the file because of it.
-        let _claim = if self.is_linked() {
-            Some(linked::claim_own(&*self.backend, &self.path, &self.file, &self.record)?)
-        } else {
-            None
-        };
+        let _others = E::before_change(self)?;
         let earlier = self.record.clone();
         change(&mut self.record);
         if self.part == Part::Sharer {
@@ -308,7 +242,7 @@ impl Held {
     pub(super) fn write(&mut self) -> Result<()> {
         let bytes = self.format.encode(&self.record, self.file.len.min(READ_LIMIT));
         let mut result = self.file.overwrite(bytes);
-        if self.is_linked() {
+        if E::IS_THE_NAME {
             // For readers on other hosts.
             result = result.and_then(|()| self.file.sync_data());
         }
@@ -329,7 +263,7 @@ pub(super) fn own_record(
         phase: settings.phase,
         device: Some(file.device()),
         file_system,
-        backend: recorded_name(&*settings.backend).map(str::to_owned),
+        backend: settings.protocol.primitive().name.map(str::to_owned),
         shared,
         ..identity.record()
     }

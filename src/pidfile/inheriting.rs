@@ -5,20 +5,18 @@ use std::fmt;
 use std::fs::File;
 use std::process::Command;
 use std::str::FromStr;
-use std::sync::Arc;
 
-use super::held::{Held, Part};
+use super::exclusion::Exclusion;
+use super::held::{Held, Part, Start};
 use super::lease;
 use super::locked_file::LockedFile;
-use super::releasing::Stage;
-#[cfg(feature = "signals")]
-use super::will::Will;
 use super::{Before, absolute, reading};
 use crate::error::{Error, Op, Result, failed};
 use crate::identity::Identity;
+use crate::protocol::Possession;
 use crate::record::{Content, Record};
 use crate::settings::Settings;
-use crate::sys::{self, Generation, Kind, Stat};
+use crate::sys::{self, Kind, Stat};
 
 /// The environment variable with what is inherited, separated by commas.
 const VARIABLE: &str = "TENURE_INHERIT";
@@ -59,9 +57,9 @@ impl Legacy {
     }
 }
 
-impl Held {
+impl<E: Exclusion> Held<E> {
     /// Has the program of `command` inherit the lock.
-    pub(crate) fn pass_to(&mut self, command: &mut Command) -> Result<()> {
+    pub(super) fn pass_to(&mut self, command: &mut Command) -> Result<()> {
         let title = self.check_passing()?;
         let number = sys::pass_on(command, &self.file).map_err(failed(Op::Pass, &self.path))?;
         // From here on the record is asked who holds, before anything is done.
@@ -95,32 +93,31 @@ impl Held {
     }
 
     /// What another process has acquired, as long as it is that one's.
-    pub(super) fn heir(settings: &Settings, file: File, stat: Stat, found: Record) -> Result<Self> {
+    pub(super) fn heir(
+        exclusion: E,
+        settings: &Settings,
+        file: File,
+        stat: Stat,
+        found: Record,
+    ) -> Result<Self> {
         let message = settings.message.clone().filter(|message| !message.is_empty());
-        Ok(Self {
+        let possession = Start {
             file: LockedFile::new(file, stat.id, stat.len),
             path: absolute(&settings.path)?.into_owned(),
-            process: Generation::NONE,
-            title: None,
-            passed: false,
-            acquired: None,
-            backend: Arc::clone(&settings.backend),
-            format: settings.format,
-            keep_file: settings.keep_file,
             record: Record { message: message.or(found.message.clone()), ..found },
-            before: Before::default(),
             part: Part::Whole,
-            stage: Stage::Held,
-            post: None,
-            #[cfg(feature = "signals")]
-            will: Will::default(),
-        })
+            before: Before::default(),
+        };
+        Ok(Self::of_nobody(settings, exclusion, possession))
     }
 }
 
 /// Takes over what this program has inherited for the lockfile of `settings`; `None` if that is
 /// nothing, or nothing any more.
-pub(crate) fn inherit(settings: &Settings) -> Result<Option<Held>> {
+pub(super) fn inherit(
+    exclusion: impl Exclusion,
+    settings: &Settings,
+) -> Result<Option<Box<dyn Possession>>> {
     let Some(variable) = std::env::var_os(VARIABLE) else { return Ok(None) };
     let legacies = variable.to_str().unwrap_or_default().split(',');
     let mut legacies = legacies.filter_map(|text| text.parse::<Legacy>().ok());
@@ -140,14 +137,14 @@ pub(crate) fn inherit(settings: &Settings) -> Result<Option<Held>> {
     let Some(legacy) = legacies.find(|legacy| legacy.is_of(&found)) else { return Ok(None) };
     let inherited = sys::inherited(legacy.number, stat.id).map_err(failed(Op::Inspect, path))?;
     let Some(file) = inherited else { return Ok(None) };
-    let mut held = Held::heir(settings, file, stat, *found)?;
+    let mut held = Held::heir(exclusion, settings, file, stat, *found)?;
     if !held.has_no_rival()? {
         return Ok(None);
     }
-    Ok(Some(held))
+    Ok(Some(Box::new(held)))
 }
 
-impl Held {
+impl<E: Exclusion> Held<E> {
     /// Makes this process the holder, unless somebody was first.
     fn has_no_rival(&mut self) -> Result<bool> {
         self.check_goes_over()?;

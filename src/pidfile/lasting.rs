@@ -4,41 +4,26 @@
 //!   has given the part back.
 
 use std::fs::File;
-use std::path::Path;
 
+use super::by_kernel::ByKernel;
 use super::held::Held;
 use super::locked::Locked;
 use super::releasing::{Left, Stage};
-use super::{Before, Busy, refused};
+use super::{Before, refused};
 use crate::backend::Lasting;
-use crate::error::{Error, Op, Result, failed};
+use crate::error::{Op, Result, failed};
 use crate::record::READ_LIMIT;
 use crate::sabotage::{self, Guard};
 use crate::settings::Settings;
 use crate::sys;
-
-impl Busy {
-    /// The same as an error, which says so if it is the lasting part that is in the way.
-    pub(crate) fn into_error(self, settings: &Settings) -> Error {
-        let path = settings.path.clone();
-        let obstacle = obstacle(settings, &path, self.file.as_ref());
-        Error::Busy { path, holder: self.holder, obstacle }
-    }
-}
-
-/// What is in the way, if it is the part of the lock that death does not free. `file` is the lockfile,
-/// if it was opened.
-pub(crate) fn obstacle(settings: &Settings, path: &Path, file: Option<&File>) -> Option<String> {
-    settings.backend.lasting()?.obstacle(file?, path)
-}
 
 /// Gives back what a dead holder of the locked file has left, and the caller could take.
 ///
 /// # Errors
 ///
 /// It may still be taken. The record is what it was.
-pub(super) fn give_back(settings: &Settings, locked: &Locked<'_>) -> Result<()> {
-    let given = settings.backend.lasting().map(|it| it.give_back(locked.file(), locked.path));
+pub(super) fn give_back(locked: &Locked<'_>) -> Result<()> {
+    let given = locked.kernel.backend.lasting().map(|it| it.give_back(locked.file(), locked.path));
     given.unwrap_or(Ok(())).map_err(failed(Op::Unlock, locked.path))
 }
 
@@ -49,8 +34,8 @@ pub(super) fn begin(
     lasting: &dyn Lasting,
     locked: Locked<'_>,
     before: Before,
-) -> Result<std::result::Result<Held, File>> {
-    let path = locked.path;
+) -> Result<std::result::Result<Held<ByKernel>, File>> {
+    let (kernel, path) = (locked.kernel, locked.path);
     let mut earlier = vec![0; usize::try_from(locked.stat.len).unwrap_or(0).min(READ_LIMIT)];
     let length =
         sys::read_from_start(locked.file(), &mut earlier).map_err(failed(Op::Read, path))?;
@@ -62,12 +47,12 @@ pub(super) fn begin(
         Ok(false) => held.withdraw(&earlier).map(Err),
         Err(err) => {
             held.withdraw(&earlier)?;
-            Err(refused(settings, path)(err))
+            Err(refused(kernel, path)(err))
         }
     }
 }
 
-impl Held {
+impl Held<ByKernel> {
     /// Puts back what the file held before our record, and unlocks it.
     ///
     /// # Errors
@@ -128,12 +113,12 @@ impl Held {
     }
 
     fn has_lasting(&self) -> bool {
-        self.backend.lasting().is_some() && !sabotage::without(Guard::GiveBackFirst)
+        self.backend().lasting().is_some() && !sabotage::without(Guard::GiveBackFirst)
     }
 
     /// I7. Killed before this, we leave a record that says what is left to be given back.
     fn give_back_lasting(&self) -> Result<()> {
-        let given = self.backend.lasting().map(|it| it.give_back(&self.file, &self.path));
+        let given = self.backend().lasting().map(|it| it.give_back(&self.file, &self.path));
         given.unwrap_or(Ok(())).map_err(failed(Op::Unlock, &self.path))
     }
 

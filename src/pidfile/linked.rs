@@ -97,34 +97,37 @@
 //!   away that one of its processes has open (`nfs_rename` in `fs/nfs/dir.c`), and meanwhile the
 //!   name leads nowhere.
 
+mod by_name;
 mod chain;
 mod claim;
-mod draft;
 mod look;
-mod names;
 mod sweep;
 
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub(super) use self::claim::claim_own;
 use self::claim::{Aside, Cleared, break_claim, clear};
-pub(super) use self::draft::{Draft, Link, Settled};
-pub(super) use self::look::bears;
 use self::look::{Incarnation, look, observe};
-pub(super) use self::sweep::sweep;
+use super::draft::{Draft, Link};
+use super::held::Held;
 use super::removal::check_incarnation;
 use super::succession::check_succession;
-use super::{Attempt, Busy, Found, Held, Known, Removal, Turns, absolute};
+use super::{Turns, absolute};
+use crate::backend::{Primitive, Scope};
 use crate::error::{Error, Result};
 use crate::holder::Holder;
+use crate::outcome::{Attempt, Busy, Found, Known, Removal};
 use crate::record::{Content, Record};
 use crate::settings::Settings;
 use crate::verdict::{Verdict, Why};
 
-/// As [`attempt`](super::attempt).
-pub(super) fn attempt(settings: &Settings, path: &Path, known: Known) -> Result<Attempt> {
+/// There is no lock beneath the record.
+const PRIMITIVE: Primitive<'static> =
+    Primitive { name: Some("hardlink"), freed_at_death: false, scope: Scope::Network };
+
+/// Tries to acquire the lockfile at the absolute `path`.
+fn attempt(settings: &Settings, path: &Path, known: Known) -> Result<Attempt> {
     check(settings, path)?;
     let mut open = match known {
         Known::Open(file) => Some(file),
@@ -134,11 +137,11 @@ pub(super) fn attempt(settings: &Settings, path: &Path, known: Known) -> Result<
     let mut turns = Turns::new(path);
     loop {
         turns.take()?;
-        if let Some(seen) = look(&*settings.backend, path, open.take())? {
+        if let Some(seen) = look(path, open.take())? {
             if !seen.is_vacant(settings.foreign) {
                 return Ok(Attempt::Busy(seen.in_the_way()));
             }
-            check_succession(settings, path, Some(seen.holder()))?;
+            check_succession(PRIMITIVE.name, path, Some(seen.holder()))?;
             let own = Draft::take_or_write(&mut draft, settings, path);
             let own = own.map_err(|err| seen.or_dead(path, err))?;
             match clear(settings, path, &seen, &own, Aside::Keep)? {
@@ -166,14 +169,14 @@ pub(super) fn attempt(settings: &Settings, path: &Path, known: Known) -> Result<
     }
 }
 
-/// As [`remove`](super::remove).
-pub(super) fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<Removal, Busy>> {
+/// As [`Protocol::remove`](crate::protocol::Protocol::remove).
+fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<Removal, Busy>> {
     let path = &*absolute(&settings.path)?;
     let mut draft = None;
     let mut turns = Turns::new(path);
     loop {
         turns.take()?;
-        let Some(seen) = look(&*settings.backend, path, None)? else {
+        let Some(seen) = look(path, None)? else {
             return Ok(Ok(Removal::Nothing));
         };
         if let Some((name, claim)) = named_claim(path, &seen, only)? {
@@ -182,7 +185,7 @@ pub(super) fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<R
             }
             let own = Draft::take_or_write(&mut draft, settings, path);
             let own = own.map_err(|err| claim.or_dead(&name, err))?;
-            match break_claim(settings, path, &name, &claim, &own)? {
+            match break_claim(path, &name, &claim, &own)? {
                 Cleared::Ours => return Ok(Ok(Removal::Of(Some(Box::new(claim.claimant(&name)))))),
                 Cleared::Otherwise => draft = Some(own),
                 Cleared::Swept => {}
@@ -198,7 +201,7 @@ pub(super) fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<R
         }
         // I5. What is removed below is what bears this nonce, and nothing else (H3).
         check_incarnation(path, Some(seen.holder()), only)?;
-        check_succession(settings, path, Some(seen.holder()))?;
+        check_succession(PRIMITIVE.name, path, Some(seen.holder()))?;
         let own = Draft::take_or_write(&mut draft, settings, path);
         let own = own.map_err(|err| seen.or_dead(path, err))?;
         match clear(settings, path, &seen, &own, Aside::Drop)? {
@@ -222,17 +225,26 @@ fn named_claim(
     }
 }
 
-/// The author of the claim that stands in the way of all who would remove the lockfile at `path`, in
-/// which is `record`, judged as `verdict`.
-pub(super) fn claimant(path: &Path, record: &Record, verdict: Verdict) -> Result<Option<Holder>> {
-    let claimant = chain::in_the_way(path, record)?;
+/// The author of the claim that keeps others from removing the lockfile of `settings`, in which is
+/// `record`, judged as `verdict`.
+pub(crate) fn claimant(
+    settings: &Settings,
+    record: &Record,
+    verdict: Verdict,
+) -> Result<Option<Holder>> {
+    // Its own word for it, because `status` is also asked without naming a backend.
+    let names = [settings.protocol.primitive().name, record.backend.as_deref()];
+    if !names.contains(&PRIMITIVE.name) {
+        return Ok(None);
+    }
+    let claimant = chain::in_the_way(&absolute(&settings.path)?, record)?;
     Ok(claimant.filter(|claimant| chain::matters(claimant, verdict)))
 }
 
-/// As [`read`](super::read).
-pub(super) fn read(settings: &Settings, open: Option<File>) -> Result<Option<Found>> {
+/// As [`Protocol::read`](crate::protocol::Protocol::read).
+fn read(settings: &Settings, open: Option<File>) -> Result<Option<Found>> {
     let path = &*absolute(&settings.path)?;
-    let seen = match observe(&*settings.backend, path, open) {
+    let seen = match observe(path, open) {
         // Another program has a kernel lock on a file that names nobody.
         Err(Error::Busy { .. }) => {
             let (content, verdict) = (Content::Blank, Verdict::Live);
@@ -255,7 +267,7 @@ fn check(settings: &Settings, path: &Path) -> Result<()> {
     }
     Err(Error::Unsupported {
         path: path.to_owned(),
-        backend: settings.backend.name().to_owned(),
+        backend: settings.protocol.name().to_owned(),
         remedy: "it needs a record with a nonce; use a format that keeps the JSON",
         source: io::ErrorKind::Unsupported.into(),
     })

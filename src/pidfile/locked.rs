@@ -5,11 +5,12 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::{Approach, Patience, not_a_lockfile, reading, refused};
+use super::by_kernel::ByKernel;
+use super::{not_a_lockfile, reading, refused};
 use crate::backend::{Admission, Backend};
 use crate::error::{Error, Op, Result, failed};
+use crate::outcome::{Approach, Patience};
 use crate::record::Content;
-use crate::settings::Settings;
 use crate::sys::{self, FileId, Kind, Mode, Stat};
 
 /// For how long, and how often at least, a name that leads to a removed file is looked at again. The
@@ -51,7 +52,7 @@ pub(super) fn is_named(file: &File, path: &Path) -> Result<bool> {
 /// Unlocks when it is dropped.
 #[derive(Debug)]
 pub(super) struct Locked<'a> {
-    settings: &'a Settings,
+    pub(super) kernel: &'a ByKernel,
     pub(super) path: &'a Path,
     pub(super) mode: Mode,
     /// As it was when the lock was acquired.
@@ -102,14 +103,14 @@ pub(super) enum Taken<'a> {
 impl<'a> Locked<'a> {
     /// Locks `file`, which was opened at `path`.
     pub(super) fn take(
-        settings: &'a Settings,
+        kernel: &'a ByKernel,
         file: File,
         path: &'a Path,
         approach: Approach,
     ) -> std::result::Result<Taken<'a>, (Error, File)> {
-        let backend = &settings.backend;
-        match admission(&**backend, &file, path, approach) {
-            Err(err) => return Err((refused(settings, path)(err), file)),
+        let backend = &*kernel.backend;
+        match admission(backend, &file, path, approach) {
+            Err(err) => return Err((refused(kernel, path)(err), file)),
             Ok(admission) => match admission {
                 Admission::Locked => {}
                 Admission::Refused => return Ok(Taken::Refused(file)),
@@ -119,10 +120,10 @@ impl<'a> Locked<'a> {
         match sys::stat(&file) {
             Ok(stat) => {
                 let mode = approach.mode;
-                Ok(Taken::Locked(Self { settings, path, mode, stat, file: Some(file) }))
+                Ok(Taken::Locked(Self { kernel, path, mode, stat, file: Some(file) }))
             }
             Err(err) => {
-                let _ = unlock(&**backend, approach.mode, &file, path);
+                let _ = unlock(backend, approach.mode, &file, path);
                 Err((failed(Op::Inspect, path)(err), file))
             }
         }
@@ -158,10 +159,10 @@ impl<'a> Locked<'a> {
 
     /// The file, unlocked.
     pub(super) fn let_go(self) -> File {
-        let (settings, mode, path) = (self.settings, self.mode, self.path);
+        let (kernel, mode, path) = (self.kernel, self.mode, self.path);
         let file = self.keep();
         // As when it is dropped.
-        let _ = unlock(&*settings.backend, mode, &file, path);
+        let _ = unlock(&*kernel.backend, mode, &file, path);
         file
     }
 }
@@ -171,7 +172,7 @@ impl Drop for Locked<'_> {
         if let Some(file) = &self.file {
             // Closing would do, but for the copies of the descriptor in children that other threads
             // fork meanwhile: those would keep a lock that nobody holds.
-            let _ = unlock(&*self.settings.backend, self.mode, file, self.path);
+            let _ = unlock(&*self.kernel.backend, self.mode, file, self.path);
         }
     }
 }

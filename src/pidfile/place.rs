@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::at_name::bears;
+use super::reading;
 use super::title::Title;
-use super::{linked, reading};
 use crate::error::{Error, Op, Result, failed};
 use crate::loss::Loss;
 use crate::record::{Content, Record};
@@ -48,7 +49,7 @@ fn is_ours(path: &Path, stat: Stat, id: FileId, proof: Proof<'_>) -> bool {
         // minute (nfs(5), `acdirmax`). And FUSE may number a file anew, once it has forgotten it.
         // What an open finds is asked for.
         Proof::Linked(Linked { nonce, local }) if !(same && *local) => {
-            linked::bears(path, nonce).unwrap_or(same)
+            bears(path, nonce).unwrap_or(same)
         }
         Proof::Content(signature) => match reading::opened(path) {
             Ok(Some(Content::Record(record))) => signature.is_that_of(&record),

@@ -7,11 +7,11 @@
 
 use std::io;
 
-use super::reading::{self, Found};
 use super::{Turns, absolute};
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::identity::Identity;
+use crate::outcome::Found;
 use crate::probe;
 use crate::record::Record;
 use crate::sabotage::{self, Guard};
@@ -66,7 +66,7 @@ pub(crate) fn holder_process(settings: &Settings) -> Result<Option<(Holder, Proc
 
 /// What the lockfile says, and what it is; `None` if it says that nobody holds the lock.
 fn held(settings: &Settings) -> Result<Option<(Found, Option<Stat>)>> {
-    let Some(found) = reading::read(settings, None)? else { return Ok(None) };
+    let Some(found) = settings.protocol.read(settings, None)? else { return Ok(None) };
     let found = found.lockfile(&settings.path)?;
     let vacant = !found.locked && matches!(found.verdict, Verdict::Stale(_));
     let file = found.file.as_ref().map(sys::stat).transpose();

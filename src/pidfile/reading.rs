@@ -5,37 +5,28 @@ use std::io;
 use std::path::Path;
 
 use super::blank::{self, Blank};
+use super::by_kernel::ByKernel;
 use super::lease::Lease;
 use super::locked::names;
-use super::{Turns, absolute, is_locked_besides, linked, not_a_lockfile, own_lock, refused};
-use crate::backend::{Backend, Hardlink};
+use super::vacancy::is_locked_besides;
+use super::{Turns, absolute, not_a_lockfile, own_lock, refused};
 use crate::error::{Error, Op, Result, failed};
-use crate::holder::Holder;
+use crate::outcome::Found;
 use crate::probe;
 use crate::record::{Content, READ_LIMIT, Record, parse_target};
 use crate::settings::Settings;
 use crate::sys::{self, Kind, Stat};
 use crate::verdict::{KernelLock, Verdict, Why};
 
-/// What a reader found.
-#[derive(Debug)]
-pub(crate) struct Found {
-    pub(crate) content: Content,
-    pub(crate) verdict: Verdict,
-    /// Whether somebody has the backend's lock.
-    pub(crate) locked: bool,
-    /// The lockfile; `None` for a symbolic link, and where it would have to be opened anew.
-    pub(crate) file: Option<File>,
-}
-
 /// Reads and judges the lockfile, without disturbing holder or contenders. `None`: there is none.
 /// `open`: what it was at an earlier look, to be read again without closing it.
-pub(crate) fn read(settings: &Settings, mut open: Option<File>) -> Result<Option<Found>> {
-    if settings.backend.locks_the_name() {
-        return linked::read(settings, open);
-    }
+pub(super) fn read(
+    kernel: &ByKernel,
+    settings: &Settings,
+    mut open: Option<File>,
+) -> Result<Option<Found>> {
     let path = &*absolute(&settings.path)?;
-    let backend = &*settings.backend;
+    let primitive = kernel.primitive();
     let mut turns = Turns::new(path);
     let mut lease = Lease::default();
     loop {
@@ -47,14 +38,14 @@ pub(crate) fn read(settings: &Settings, mut open: Option<File>) -> Result<Option
             Some(Kind::SymbolicLink) => {
                 let Some(record) = link(path)? else { continue };
                 let content = Content::Record(Box::new(record));
-                let verdict = probe::verdict(&content, None, KernelLock::Free, backend);
+                let verdict = probe::verdict(&content, None, KernelLock::Free, primitive);
                 return Ok(Some(Found { content, verdict, locked: false, file: None }));
             }
             Some(kind) => return Err(not_a_lockfile(path, kind)),
         }
         let kept = stat.and_then(|stat| own_lock::look(stat.id, |file| whole(file, path)));
         if let Some(content) = kept.transpose()? {
-            let verdict = probe::verdict(&content, None, KernelLock::Held, backend);
+            let verdict = probe::verdict(&content, None, KernelLock::Held, primitive);
             return Ok(Some(Found { content, verdict, locked: true, file: None }));
         }
         let file = match open.take().map_or_else(|| sys::open_to_read(path), Ok) {
@@ -64,7 +55,7 @@ pub(crate) fn read(settings: &Settings, mut open: Option<File>) -> Result<Option
             Err(err) if sys::is_leased(&err) && lease.goes_on(path)? => continue,
             Err(err) => return Err(failed(Op::Read, path)(err)),
         };
-        let found_there = look(settings, &file, path).and_then(|(content, kernel_lock)| {
+        let found_there = look(kernel, &file, path).and_then(|(content, kernel_lock)| {
             // Between opening and reading, the holder may have released the lock and another may have
             // created a new file: then what we read is over and done with.
             let stat = sys::stat(&file).map_err(failed(Op::Inspect, path))?;
@@ -78,7 +69,7 @@ pub(crate) fn read(settings: &Settings, mut open: Option<File>) -> Result<Option
             Err(err) => return Err(err),
         };
         let locked = kernel_lock == KernelLock::Held;
-        let verdict = probe::verdict(&content, Some(&file), kernel_lock, backend);
+        let verdict = probe::verdict(&content, Some(&file), kernel_lock, primitive);
         let names_nobody = matches!(content, Content::Blank | Content::Torn) && !locked;
         let (content, verdict) = match names_nobody.then(|| blank::examine(&file, &stat)) {
             Some(Blank::Foreign(reason)) => (Content::Invalid(reason.to_owned()), verdict),
@@ -92,12 +83,12 @@ pub(crate) fn read(settings: &Settings, mut open: Option<File>) -> Result<Option
 }
 
 /// What `file` says and whether anybody has the lock on it, both at one moment.
-pub(super) fn look(settings: &Settings, file: &File, path: &Path) -> Result<(Content, KernelLock)> {
+pub(super) fn look(kernel: &ByKernel, file: &File, path: &Path) -> Result<(Content, KernelLock)> {
     let mut read = None;
     let mut once = || read = Some(whole(file, path));
-    let free = settings.backend.look(file, path, &mut once).map_err(refused(settings, path))?;
+    let free = kernel.backend.look(file, path, &mut once).map_err(refused(kernel, path))?;
     match read {
-        Some(content) if free && !is_locked_besides(settings, file, path)? => {
+        Some(content) if free && !is_locked_besides(kernel, file, path)? => {
             Ok((content?, KernelLock::Free))
         }
         // Some file systems (SMB) do not let others read what is locked.
@@ -195,30 +186,4 @@ fn pid_file(path: &Path) -> Option<Record> {
 /// Whether an open failed because the path no longer names a file.
 pub(super) fn is_gone(err: &io::Error) -> bool {
     sys::is_gone(err) || sys::is_symlink_refusal(err)
-}
-
-/// The author of a claim that keeps others from removing the lockfile of `settings`, with `record`.
-pub(crate) fn claimant(
-    settings: &Settings,
-    record: &Record,
-    verdict: Verdict,
-) -> Result<Option<Holder>> {
-    // Its own word for it, because `status` is also asked without naming a backend.
-    if !settings.backend.locks_the_name() && record.backend.as_deref() != Some(Hardlink.name()) {
-        return Ok(None);
-    }
-    linked::claimant(&absolute(&settings.path)?, record, verdict)
-}
-
-impl Found {
-    /// The content, unless it is not a lockfile's.
-    pub(crate) fn lockfile(self, path: &Path) -> Result<Self> {
-        match self.content {
-            // Whoever has the lock knows what the file is for.
-            Content::Invalid(reason) if !self.locked => {
-                Err(Error::InvalidPid { path: path.to_owned(), reason })
-            }
-            _ => Ok(self),
-        }
-    }
 }

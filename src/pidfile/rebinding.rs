@@ -1,22 +1,21 @@
 //! A lock that goes over to another process, which has a copy of the descriptor.
 
+use super::exclusion::Exclusion;
 use super::hands::Grip;
 use super::held::Held;
-use super::title::Title;
 use crate::error::{Error, Op, Result, failed};
 use crate::identity::Identity;
 use crate::record::Record;
 use crate::sys;
-use crate::threads;
 
-impl Held {
+impl<E: Exclusion> Held<E> {
     /// Makes this process, which was forked by the holder, the holder.
     ///
     /// # Errors
     ///
     /// [`Error::NotHeld`] if the lock was released, or another has become its holder. On every error,
     /// who holds is who held.
-    pub(crate) fn rebind(&mut self) -> Result<()> {
+    pub(super) fn rebind(&mut self) -> Result<()> {
         if self.is_own() {
             return Ok(());
         }
@@ -56,10 +55,7 @@ impl Held {
             let _ = self.write();
             return Err(err.while_held());
         }
-        self.process = identity.generation;
-        self.title = Title::new();
-        self.passed = false;
-        self.acquired = Some(threads::note(self.file.id, self.process));
+        self.belong(identity.generation);
         // Those who are told of a loss are the other process's.
         self.post = None;
         #[cfg(feature = "signals")]
@@ -69,7 +65,7 @@ impl Held {
 
     /// Makes sure that the descriptor has the lock.
     pub(super) fn adopt(&self) -> Result<()> {
-        let passing = self.backend.passing().map(|it| it.adopt(&self.file, &self.path));
+        let passing = self.exclusion.passing().map(|it| it.adopt(&self.file, &self.path));
         match passing.transpose().map_err(failed(Op::Lock, &self.path))? {
             Some(true) => Ok(()),
             _ => Err(self.no_holder()),

@@ -2,16 +2,13 @@
 
 use std::io;
 
+use super::exclusion::Exclusion;
 use super::held::{Held, Part};
-use super::locked::unlock;
-use super::reading;
 use super::title::Title;
 use crate::error::{Error, Op, Result, failed};
 use crate::lookout::Post;
-use crate::record::Content;
 use crate::sabotage::{self, Guard};
-use crate::settings::recorded_name;
-use crate::sys::{self, Mode, Opened};
+use crate::sys;
 use crate::trace;
 
 /// How far the release has come; what is done is not done again.
@@ -31,9 +28,9 @@ pub(super) enum Left {
     Name,
 }
 
-impl Held {
+impl<E: Exclusion> Held<E> {
     /// Releases the lock. After [`Error::Io`] it is still held, and this can be called again.
-    pub(crate) fn release(&mut self) -> Result<()> {
+    pub(super) fn release(&mut self) -> Result<()> {
         self.act(|held| {
             let result = held.release_as_holder();
             if held.stage == Stage::Released {
@@ -84,7 +81,7 @@ impl Held {
         }
         // Of flock(2), what is left goes with the descriptor. Any other lock may still be in the way
         // of whoever comes to the path.
-        if recorded_name(&*self.backend).is_some() {
+        if self.exclusion.outlasts_the_name() {
             unlocked?;
         }
         // The path does not lead to our lock any more, and somebody else may hold it by now: ours
@@ -107,93 +104,7 @@ impl Held {
             // I1. What somebody else has written is theirs, and so is the file.
             self.check_content()?;
         }
-        if self.part != Part::Whole {
-            return self.leave_the_others();
-        }
-        if names > 1 && self.file.file_system.one_view && !self.is_linked() {
-            // The other names stay.
-            self.write_released()?;
-        }
-        if !self.is_for_removal() {
-            // Between the question and our release another may come to wait: then it finds the
-            // file gone, and begins again (I2).
-            return self.leave_released();
-        }
-        if let Some(left) = self.vacate_lasting()? {
-            return Ok(left);
-        }
-        // I1. Between seeing that the path names our file and now, nobody who keeps to the protocol
-        // can have replaced it: that takes the lock on it, which we have. (H3: that takes a proof
-        // that we are gone.)
-        match sys::unlink(&self.path) {
-            Ok(()) => Ok(Left::Nothing),
-            Err(err) if is_forbidden(&err) => self.write_released().map(|()| Left::Name),
-            // Over NFS, the answer to a removal can get lost, and the repeated request be told so.
-            Err(err) if err.kind() == io::ErrorKind::NotFound && self.is_linked() => {
-                Ok(Left::Nothing)
-            }
-            Err(err) if err.kind() == io::ErrorKind::NotFound => {
-                Err(Error::RogueDeletion { path: self.path.clone(), replaced: false })
-            }
-            Err(err) => Err(failed(Op::Remove, &self.path)(err)),
-        }
-    }
-
-    /// Whether the file goes when the lock does.
-    fn is_for_removal(&self) -> bool {
-        if self.keep_file {
-            return false;
-        }
-        // Where the name is the lock, its removal is the release.
-        self.is_linked()
-            || self.may_be_removed()
-                && !self.backend.is_awaited(&self.file, &self.path)
-                && !self.is_opened_by_strangers()
-    }
-
-    /// Whether a program that knows only the kernel's lock may have the file open: flock(1) opens it,
-    /// queues for the lock, and goes on to work once it has the lock, also on a removed file, beside
-    /// the next holder of the path.
-    ///
-    /// Between this question and the removal, such a program can still come and open the file.
-    fn is_opened_by_strangers(&self) -> bool {
-        !sabotage::without(Guard::Strangers)
-            && matches!(
-                sys::opened_elsewhere(&self.file, self.file.id),
-                Opened::Elsewhere | Opened::Unknown
-            )
-    }
-
-    /// Leaves those who share the lock with us; the last of all removes the file.
-    fn leave_the_others(&mut self) -> Result<Left> {
-        // I1. Now, because to ask whether we are alone may be to let go of the lock, and then
-        // another may have it alone, and write.
-        self.write_released()?;
-        let alone = self
-            .backend
-            .sharing()
-            .is_some_and(|sharing| sharing.have_alone(&self.file, &self.path).unwrap_or(false));
-        // Between our letting go of the shared lock and our having it alone, another may have had
-        // it, and have removed the file, or died and left its record.
-        let clear = alone && self.verify_name().is_ok() && self.is_vacated();
-        if clear && self.is_for_removal() {
-            // What cannot be removed stays, and is free.
-            return Ok(sys::unlink(&self.path).map_or(Left::Name, |()| Left::Nothing));
-        }
-        Ok(Left::Name)
-    }
-
-    /// Whether the file says that nobody holds the lock, and is not somebody else's.
-    fn is_vacated(&self) -> bool {
-        let content = sys::stat(&self.file)
-            .map_err(failed(Op::Inspect, &self.path))
-            .and_then(|stat| reading::content(&self.file, stat.len, &self.path));
-        match content {
-            Ok(Content::Blank | Content::Released) => !self.record.found,
-            // What the spokesman found is none of ours to remove either.
-            Ok(Content::Record(record)) => record.released_at.is_some() && !record.found,
-            _ => false,
-        }
+        E::vacate(self, names)
     }
 
     /// Unlocks, also for the copies of the descriptor that a child forked meanwhile may still have:
@@ -201,9 +112,7 @@ impl Held {
     pub(super) fn let_go(&mut self) -> Result<()> {
         // First, because as soon as the lock is free, another thread may have it.
         self.acquired = None;
-        let mode = if self.part == Part::Whole { Mode::Exclusive } else { Mode::Shared };
-        unlock(&*self.backend, mode, &self.file, &self.path)
-            .map_err(failed(Op::Unlock, &self.path))?;
+        E::unlock(self).map_err(failed(Op::Unlock, &self.path))?;
         self.stage = Stage::Released;
         // The descriptor was ours a moment ago, and goes next.
         self.file.trust();
@@ -220,12 +129,12 @@ impl Held {
 }
 
 /// The directory does not let this process remove the file, or the file is a mount point.
-fn is_forbidden(err: &io::Error) -> bool {
+pub(super) fn is_forbidden(err: &io::Error) -> bool {
     use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
     matches!(err.kind(), PermissionDenied | ReadOnlyFilesystem | ResourceBusy)
 }
 
-impl Held {
+impl<E: Exclusion> Held<E> {
     /// Releases as far as that can be done.
     fn end(&mut self) {
         if self.release_as_holder().is_err() && self.stage != Stage::Released && self.file.is_open()
@@ -240,7 +149,7 @@ impl Held {
     }
 }
 
-impl Drop for Held {
+impl<E: Exclusion> Drop for Held<E> {
     fn drop(&mut self) {
         // A forked child neither removes nor unlocks: its parent holds the lock.
         if !self.is_acquirer() {

@@ -3,28 +3,19 @@
 use std::io;
 use std::path::Path;
 
+use super::by_kernel::ByKernel;
 use super::existing::{self, Existing, Expect};
 use super::locked::{Locked, Taken};
-use super::{
-    Approach, Busy, Obstacle, Turns, Vacancy, absolute, busy, has_one_view, lasting, linked,
-    own_lock, vacate,
-};
+use super::vacancy::{Vacancy, vacate};
+use super::{Turns, absolute, busy, has_one_view, lasting, observed, own_lock};
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
 use crate::identity::Identity;
+use crate::outcome::{Approach, Busy, Obstacle, Removal};
 use crate::record::{READ_LIMIT, Record};
 use crate::sabotage::{self, Guard};
 use crate::settings::Settings;
 use crate::sys::{self, Opened};
-
-/// What came of removing a lockfile.
-#[derive(Debug)]
-pub(crate) enum Removal {
-    /// There was none, or it was released in good order, and stays.
-    Nothing,
-    /// It was removed, and this one had left it, as far as its record told.
-    Of(Option<Box<Holder>>),
-}
 
 /// Removes a lockfile that could be acquired with these settings, unless it was released; if `only`
 /// is given, only that incarnation.
@@ -32,24 +23,25 @@ pub(crate) enum Removal {
 /// # Errors
 ///
 /// [`Error::OtherHolder`]: it is another incarnation.
-pub(crate) fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<Removal, Busy>> {
-    if settings.backend.locks_the_name() {
-        return linked::remove(settings, only);
-    }
+pub(super) fn remove(
+    kernel: &ByKernel,
+    settings: &Settings,
+    only: Option<&str>,
+) -> Result<Result<Removal, Busy>> {
     let path = &*absolute(&settings.path)?;
     let mut turns = Turns::new(path);
     loop {
         turns.take()?;
-        let file = match existing::open(settings, path, Expect::Anything)? {
+        let file = match existing::open(kernel, path, Expect::Anything)? {
             Existing::File(file) => file,
             Existing::Gone => return Ok(Ok(Removal::Nothing)),
             Existing::Busy(busy) => return Ok(Err(busy)),
         };
         let locked =
-            match Locked::take(settings, file, path, Approach::AT_ONCE).map_err(|(err, _)| err)? {
+            match Locked::take(kernel, file, path, Approach::AT_ONCE).map_err(|(err, _)| err)? {
                 Taken::Locked(locked) => locked,
-                Taken::Refused(file) => return Ok(Err(busy(settings, file, path)?)),
-                Taken::Observed(file) => return Ok(Err(Busy::observed(file))),
+                Taken::Refused(file) => return Ok(Err(busy(kernel, file, path)?)),
+                Taken::Observed(file) => return Ok(Err(observed(file))),
             };
         // I2, as in `attempt`.
         if !sabotage::without(Guard::PathCheck) && !locked.is_named()? {
@@ -59,7 +51,7 @@ pub(crate) fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<R
             Vacancy::Vacant(before) => before,
             Vacancy::Released(_) => {
                 // I7. It may have died before it gave back what it was about to.
-                lasting::give_back(settings, &locked)?;
+                lasting::give_back(&locked)?;
                 return Ok(Ok(Removal::Nothing));
             }
             Vacancy::Taken(holder) => {
@@ -84,7 +76,7 @@ pub(crate) fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<R
         // life nobody answers for. From here on none can, because we have the lock.
         check_incarnation(path, left_by.as_deref(), only)?;
         // I7. Killed before this, we leave the record of the dead holder.
-        lasting::give_back(settings, &locked)?;
+        lasting::give_back(&locked)?;
         // I1: we have the lock, and have seen the path name this file since.
         let opened = sys::opened_elsewhere(locked.file(), locked.stat.id) == Opened::Elsewhere;
         if opened && left_by.as_ref().is_none_or(|holder| holder.record().is_legacy()) {

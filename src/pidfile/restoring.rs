@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::Turns;
+use super::draft::{Draft, Link};
+use super::exclusion::Exclusion;
 use super::held::{Held, Part};
-use super::linked::{Draft, Link};
 use super::place::{Linked, Place};
 use crate::error::{Error, Op, Result, failed};
 use crate::lookout::{Listener, Lookout, Post};
@@ -15,9 +16,9 @@ use crate::sys;
 use crate::threads;
 use crate::trace;
 
-impl Held {
+impl<E: Exclusion> Held<E> {
     /// Has `listener` told of what others do to the lockfile.
-    pub(crate) fn watch(&mut self, listener: Listener) -> Result<()> {
+    pub(super) fn watch(&mut self, listener: Listener) -> Result<()> {
         if let Some(post) = &self.post {
             post.tell(listener);
             return Ok(());
@@ -37,7 +38,7 @@ impl Held {
     ///
     /// [`Error::RogueDeletion`] if it cannot be: something else is at the path. On that and on every
     /// other, all is as it was.
-    pub(crate) fn restore(&mut self, mode: u32) -> Result<()> {
+    pub(super) fn restore(&mut self, mode: u32) -> Result<()> {
         self.act(|held| held.restore_as_holder(mode))
     }
 
@@ -83,8 +84,8 @@ impl Held {
                 found: false,
                 ..earlier.clone()
             };
-            let (backend, path) = (Arc::clone(&self.backend), &self.path);
-            let draft = Draft::create(path, backend.name(), mode, self.format, record)?;
+            let path = &self.path;
+            let draft = Draft::create(path, self.exclusion.name(), mode, self.format, record)?;
             let mut link = None;
             let mut put = || {
                 let result = draft.link(path);
@@ -92,18 +93,15 @@ impl Held {
                 link = Some(result);
                 is_there
             };
-            if self.is_linked() || sabotage::without(Guard::LockBeforeName) {
+            if sabotage::without(Guard::LockBeforeName) {
                 put();
             } else {
-                // I2. The new file is locked before anybody can find it: there is no moment when
-                // another finds it free. Who has taken the path meanwhile keeps it (H2).
-                let follow = backend.follow(&self.file, draft.file(), path, &mut put);
-                follow.map_err(failed(Op::Lock, path))?;
+                let back = E::put_back(self, draft.file(), path, &mut put);
+                back.map_err(failed(Op::Lock, path))?;
             }
             match link.transpose()? {
                 Some(Link::Made(id)) => {
-                    let settled =
-                        if self.is_linked() { draft.settle(path) } else { draft.settle_locked() };
+                    let settled = E::settle(draft, path);
                     self.file.replace(settled.file, id, settled.len as u64);
                     self.record = settled.record;
                     self.acquired = Some(threads::note(id, self.process));
@@ -121,7 +119,7 @@ impl Held {
 
     /// What tells our name from another's, where the name is the lock.
     pub(super) fn linked_name(&self) -> Option<Linked> {
-        self.is_linked().then(|| Linked {
+        E::IS_THE_NAME.then(|| Linked {
             nonce: self.record.nonce.clone().unwrap_or_default(),
             local: self.file.file_system.is_local(),
         })

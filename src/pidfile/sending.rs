@@ -11,7 +11,7 @@
 //!   ├───────────────────────────────────────────▶│ holds
 //! ```
 //!
-//! It goes over with the record (I5), which the holder writes: so nobody else ever writes while he
+//! It goes over with the record (I6), which the holder writes: so nobody else ever writes while he
 //! holds. A receiver that is not told, because the holder has died or the socket is of no use, first
 //! makes sure that it cannot be told any more, and then looks at the record under the mark: the
 //! holder, if it lives, has taken the record back by then, because it could not tell. Whoever dies,
@@ -25,16 +25,17 @@ use std::os::unix::net::UnixStream;
 
 use serde::{Deserialize, Serialize};
 
+use super::exclusion::Exclusion;
 use super::held::Held;
 use super::title::Title;
 use super::{absolute, not_a_lockfile, reading};
 use crate::error::{Op, Result, failed};
 use crate::identity::Identity;
+use crate::protocol::Possession;
 use crate::record::{Content, MESSAGE_LIMIT, READ_LIMIT, Record};
 use crate::sabotage::{self, Guard};
 use crate::settings::Settings;
 use crate::sys::{self, Generation, Kind};
-use crate::threads;
 
 /// The longest line, and the longest record that is taken from a peer: half of what readers read.
 const LINE_LIMIT: usize = READ_LIMIT / 2;
@@ -60,13 +61,13 @@ enum Answer {
     Refused(String),
 }
 
-impl Held {
+impl<E: Exclusion> Held<E> {
     /// Makes the peer of `stream`, which receives, the holder.
     ///
     /// # Errors
     ///
     /// It is not, and this value still holds; the stream is shut down.
-    pub(crate) fn send_to(&mut self, stream: &UnixStream) -> Result<()> {
+    pub(super) fn send_to(&mut self, stream: &UnixStream) -> Result<()> {
         let title = self.check_passing()?;
         let result = self.offer(stream).and_then(|record| self.give(title, record, stream));
         if result.is_err() {
@@ -152,10 +153,14 @@ impl Held {
 /// # Errors
 ///
 /// It is not held, and the stream is shut down.
-pub(crate) fn receive_from(settings: &Settings, stream: &UnixStream) -> Result<Held> {
+pub(super) fn receive_from(
+    exclusion: impl Exclusion,
+    settings: &Settings,
+    stream: &UnixStream,
+) -> Result<Box<dyn Possession>> {
     let path = &*absolute(&settings.path)?;
     let said = |err| failed(Op::Receive, path)(err);
-    let mut held = match accept(settings, stream) {
+    let mut held = match accept(exclusion, settings, stream) {
         Ok(held) => held,
         Err(err) => {
             let _ = send_line(stream, &Answer::Refused(err.to_string()), None);
@@ -174,16 +179,14 @@ pub(crate) fn receive_from(settings: &Settings, stream: &UnixStream) -> Result<H
         };
         return Err(said(err));
     }
-    held.process = Generation::current();
-    held.title = Title::new();
-    held.acquired = Some(threads::note(held.file.id, held.process));
+    held.belong(Generation::current());
     // In our own format. What it says is right as it is.
     let _ = held.act(Held::write);
-    Ok(held)
+    Ok(Box::new(held))
 }
 
 /// What is received, with the record that is to be written; not held yet.
-fn accept(settings: &Settings, stream: &UnixStream) -> Result<Held> {
+fn accept<E: Exclusion>(exclusion: E, settings: &Settings, stream: &UnixStream) -> Result<Held<E>> {
     let path = &*absolute(&settings.path)?;
     let said = |err| failed(Op::Receive, path)(err);
     let (line, descriptors) = receive_line(stream).map_err(said)?;
@@ -210,7 +213,7 @@ fn accept(settings: &Settings, stream: &UnixStream) -> Result<Held> {
     if found.pid != offer.pid || found.nonce.is_some() && found.nonce != offer.nonce {
         return Err(said(invalid("the peer's lockfile has the record of another")));
     }
-    let mut held = Held::heir(settings, file, stat, *found)?;
+    let mut held = Held::heir(exclusion, settings, file, stat, *found)?;
     held.check_goes_over()?;
     // That it can be done is to be known before anybody relies on it.
     drop(held.hands()?);

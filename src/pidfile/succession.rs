@@ -11,15 +11,14 @@ use std::path::Path;
 use crate::backend::ends_with_holder;
 use crate::error::{Error, Result};
 use crate::holder::Holder;
-use crate::settings::{Settings, recorded_name};
 
-/// Checks that the lock of `settings` may follow on that of `holder`, who left `path` behind.
+/// Checks that a lock of the kind that records call `ours` may follow on that of `holder`, who left `path` behind.
 ///
 /// # Errors
 ///
 /// [`Error::ProcessDead`], which names the backend that may.
 pub(super) fn check_succession(
-    settings: &Settings,
+    ours: Option<&str>,
     path: &Path,
     holder: Option<&Holder>,
 ) -> Result<()> {
@@ -27,7 +26,7 @@ pub(super) fn check_succession(
     let record = holder.record();
     let is_over = record.is_legacy() || record.released_at.is_some();
     let Some(theirs) = record.backend.as_deref().filter(|_| !is_over) else { return Ok(()) };
-    if recorded_name(&*settings.backend) == Some(theirs) || ends_with_holder(theirs) {
+    if ours == Some(theirs) || ends_with_holder(theirs) {
         return Ok(());
     }
     let obstacle = format!(

@@ -4,9 +4,10 @@ use std::fs::File;
 use std::path::Path;
 
 use super::blank::{self, Blank};
+use super::by_kernel::ByKernel;
 use super::locked::Locked;
 use super::succession::check_succession;
-use super::{dying, not_a_lockfile};
+use super::{Before, dying, not_a_lockfile};
 use crate::backend;
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
@@ -16,18 +17,6 @@ use crate::sabotage::{self, Guard};
 use crate::settings::{Foreign, Settings};
 use crate::sys::{self, Kind, Mode};
 use crate::verdict::{KernelLock, Verdict, Why};
-
-/// What a holder finds in the lockfile that it takes.
-#[derive(Debug, Default)]
-pub(crate) struct Before {
-    /// The holder that has died.
-    pub(super) left_by: Option<Box<Holder>>,
-    /// Whether the last holder did not release the lock. Who died before it had written anything
-    /// was not inside yet.
-    pub(super) abandoned: bool,
-    /// Whether the file was there without a record of this crate, and so is somebody else's.
-    pub(super) found: bool,
-}
 
 /// What the content of a locked file means for whoever has locked it.
 pub(super) enum Vacancy {
@@ -54,8 +43,8 @@ pub(super) fn vacate(settings: &Settings, locked: &Locked<'_>, created: bool) ->
     let content = locked.content()?;
     let found = !created && is_found(&content, locked);
     // A lock of the kernel's counts, whatever this backend locks.
-    if is_locked_besides(settings, locked.file(), locked.path)? {
-        let verdict = judge(settings, &content, locked, KernelLock::Held);
+    if is_locked_besides(locked.kernel, locked.file(), locked.path)? {
+        let verdict = judge(&content, locked, KernelLock::Held);
         return Ok(Vacancy::Taken(Holder::of(content, verdict, true).map(Box::new)));
     }
     match content {
@@ -87,8 +76,8 @@ pub(super) fn vacate(settings: &Settings, locked: &Locked<'_>, created: bool) ->
         Mode::Exclusive => KernelLock::Free,
         Mode::Shared => KernelLock::Shared,
     };
-    let verdict = match judge(settings, &content, locked, kernel_lock) {
-        Verdict::Live if dying::let_die(&content) => judge(settings, &content, locked, kernel_lock),
+    let verdict = match judge(&content, locked, kernel_lock) {
+        Verdict::Live if dying::let_die(&content) => judge(&content, locked, kernel_lock),
         verdict => verdict,
     };
     let vacant = match verdict {
@@ -105,19 +94,14 @@ pub(super) fn vacate(settings: &Settings, locked: &Locked<'_>, created: bool) ->
             Ok(Vacancy::Released(Before { found, ..Before::default() }))
         }
         left_by => {
-            check_succession(settings, locked.path, left_by.as_deref())?;
+            check_succession(locked.kernel.primitive().name, locked.path, left_by.as_deref())?;
             Ok(Vacancy::Vacant(Before { left_by, abandoned: true, found }))
         }
     }
 }
 
-fn judge(
-    settings: &Settings,
-    content: &Content,
-    locked: &Locked<'_>,
-    kernel_lock: KernelLock,
-) -> Verdict {
-    probe::verdict(content, Some(locked.file()), kernel_lock, &*settings.backend)
+fn judge(content: &Content, locked: &Locked<'_>, kernel_lock: KernelLock) -> Verdict {
+    probe::verdict(content, Some(locked.file()), kernel_lock, locked.kernel.primitive())
 }
 
 /// Whether a file with this content is somebody else's: no record says that this crate made it.
@@ -135,7 +119,7 @@ fn is_found(content: &Content, locked: &Locked<'_>) -> bool {
 }
 
 /// Whether anybody has a lock of the kernel's on `file`, where the backend locks something else.
-pub(super) fn is_locked_besides(settings: &Settings, file: &File, path: &Path) -> Result<bool> {
-    let asks = !settings.backend.sees_kernel_locks() && !sabotage::without(Guard::Bytes);
+pub(super) fn is_locked_besides(kernel: &ByKernel, file: &File, path: &Path) -> Result<bool> {
+    let asks = !kernel.backend.sees_kernel_locks() && !sabotage::without(Guard::Bytes);
     Ok(asks && backend::is_locked(file, path).map_err(failed(Op::Lock, path))?)
 }

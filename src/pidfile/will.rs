@@ -8,32 +8,39 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Before;
+use super::exclusion::Exclusion;
 use super::held::Held;
 use super::releasing::Stage;
 use crate::error::{Op, Result, failed};
 use crate::signals::{self, LastAct};
 
 /// The twin of a possession, if there is one.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Will(Option<Arc<Twin>>);
+#[derive(Clone, Debug)]
+pub(super) struct Will<E: Exclusion>(Option<Arc<Twin<E>>>);
 
-#[derive(Debug, Default)]
-struct Twin(Mutex<Option<Held>>);
+#[derive(Debug)]
+struct Twin<E: Exclusion>(Mutex<Option<Held<E>>>);
 
-impl LastAct for Twin {
+impl<E: Exclusion> Default for Will<E> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<E: Exclusion> LastAct for Twin<E> {
     fn act(&self) {
         let twin = self.lock().take();
         drop(twin);
     }
 }
 
-impl Twin {
-    fn lock(&self) -> MutexGuard<'_, Option<Held>> {
+impl<E: Exclusion> Twin<E> {
+    fn lock(&self) -> MutexGuard<'_, Option<Held<E>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Puts `next` in the place of the twin, which does nothing more.
-    fn become_of(&self, next: Option<Held>) {
+    fn become_of(&self, next: Option<Held<E>>) {
         if let Some(mut former) = std::mem::replace(&mut *self.lock(), next) {
             former.stage = Stage::Released;
             former.title = None;
@@ -41,10 +48,10 @@ impl Twin {
     }
 }
 
-impl Held {
+impl<E: Exclusion> Held<E> {
     /// Has the lock released when a signal ends this process.
-    pub(crate) fn release_on_signals(&mut self) -> Result<()> {
-        let twin = Arc::new(Twin::default());
+    pub(super) fn release_on_signals(&mut self) -> Result<()> {
+        let twin = Arc::new(Twin(Mutex::new(None)));
         let act = Arc::downgrade(&twin);
         signals::before_the_end(act).map_err(failed(Op::Watch, &self.path))?;
         self.will = Will(Some(twin));
@@ -75,7 +82,7 @@ impl Held {
             title: self.title,
             passed: self.passed,
             acquired: None,
-            backend: Arc::clone(&self.backend),
+            exclusion: self.exclusion.clone(),
             format: self.format,
             keep_file: self.keep_file,
             record: self.record.clone(),

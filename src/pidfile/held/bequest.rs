@@ -5,9 +5,10 @@ use std::process::Command;
 
 use super::{Held, Part};
 use crate::error::{Error, Op, Result, failed};
+use crate::pidfile::exclusion::Exclusion;
 use crate::sys;
 
-impl Held {
+impl<E: Exclusion> Held<E> {
     /// Executes `command`, and returns if that failed; meanwhile the record names `program`, and its
     /// descriptor is inherited.
     ///
@@ -17,11 +18,15 @@ impl Held {
     /// # Errors
     ///
     /// Nothing was executed, and nothing has changed.
-    pub(crate) fn bequeath(&mut self, program: String, command: &mut Command) -> Result<io::Error> {
-        if !self.backend.goes_with_descriptor() {
+    pub(in crate::pidfile) fn bequeath(
+        &mut self,
+        program: String,
+        command: &mut Command,
+    ) -> Result<io::Error> {
+        if !self.exclusion.goes_with_descriptor() {
             return Err(Error::Unsupported {
                 path: self.path.clone(),
-                backend: self.backend.name().to_owned(),
+                backend: self.exclusion.name().to_owned(),
                 remedy: "its lock does not go with a descriptor; use another backend, or start the \
                     program and wait for it",
                 source: io::ErrorKind::Unsupported.into(),

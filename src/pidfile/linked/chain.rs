@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::claim::{DEEPEST, endless};
 use super::look::{Incarnation, look};
-use super::names::{Beside, nonce};
-use crate::backend::Hardlink;
 use crate::error::Result;
 use crate::holder::Holder;
+use crate::pidfile::beside::{Beside, nonce};
 use crate::record::Record;
 use crate::settings::Foreign;
 use crate::verdict::Verdict;
@@ -27,7 +26,7 @@ impl<'a> Chain<'a> {
     fn claim(&mut self) -> Result<Option<(PathBuf, Incarnation)>> {
         let Some(on) = self.nonce.take() else { return Ok(None) };
         let name = Beside::Claim.of(self.lock, &on);
-        let Some(claim) = look(&Hardlink, &name, None)? else { return Ok(None) };
+        let Some(claim) = look(&name, None)? else { return Ok(None) };
         let Some(depth) = self.depth.checked_sub(1) else { return Err(endless(name)) };
         self.depth = depth;
         self.nonce = claim.nonce().map(str::to_owned);
@@ -49,7 +48,7 @@ impl Iterator for Chain<'_> {
 /// # Errors
 ///
 /// Those of [`look`]: what is in the way is no claim.
-pub(in crate::pidfile) fn in_the_way(lock: &Path, record: &Record) -> Result<Option<Holder>> {
+pub(super) fn in_the_way(lock: &Path, record: &Record) -> Result<Option<Holder>> {
     for claim in Chain::on(lock, record) {
         let (name, claim) = claim?;
         if !claim.is_vacant(Foreign::Busy) {
@@ -76,6 +75,6 @@ pub(super) fn find(
 
 /// Whether a claim by `claimant` is worth telling of, on the record of an author with `verdict`. One
 /// that lives claims its own record, to change it, and others look at it under a claim.
-pub(in crate::pidfile) fn matters(claimant: &Holder, verdict: Verdict) -> bool {
+pub(super) fn matters(claimant: &Holder, verdict: Verdict) -> bool {
     verdict != Verdict::Live || claimant.verdict() != Verdict::Live
 }

@@ -4,13 +4,14 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::draft::{Draft, Link, Name};
+use super::PRIMITIVE;
 use super::look::{Incarnation, look};
-use super::names::Beside;
-use crate::backend::Backend;
 use crate::error::{Error, Op, Result, failed};
 use crate::nonce::fresh;
-use crate::pidfile::{Busy, Turns};
+use crate::outcome::Busy;
+use crate::pidfile::Turns;
+use crate::pidfile::beside::Beside;
+use crate::pidfile::draft::{Draft, Link, Name};
 use crate::record::{Format, Record};
 use crate::sabotage::{self, Guard};
 use crate::settings::{Foreign, Settings};
@@ -60,7 +61,6 @@ pub(super) fn endless(path: PathBuf) -> Error {
 /// Where claims are made.
 #[derive(Clone, Copy)]
 struct Ground<'a> {
-    backend: &'a dyn Backend,
     /// The lockfile.
     lock: &'a Path,
     draft: &'a Draft,
@@ -78,7 +78,7 @@ pub(super) fn clear(
     draft: &Draft,
     aside: Aside,
 ) -> Result<Cleared> {
-    let ground = Ground { backend: &*settings.backend, lock: path, draft };
+    let ground = Ground { lock: path, draft };
     let Some(nonce) = seen.nonce() else { return Err(seen.nameless(path)) };
     let stale = Beside::Stale.of(path, nonce);
     let keep = aside == Aside::Keep && seen.verdict() != Verdict::Stale(Why::Released);
@@ -89,13 +89,12 @@ pub(super) fn clear(
 
 /// H3: removes the claim `name`, `seen` there, whose author the caller declares dead.
 pub(super) fn break_claim(
-    settings: &Settings,
     path: &Path,
     name: &Path,
     seen: &Incarnation,
     draft: &Draft,
 ) -> Result<Cleared> {
-    let ground = Ground { backend: &*settings.backend, lock: path, draft };
+    let ground = Ground { lock: path, draft };
     ground.remove(name, seen, Foreign::Break, DEEPEST, || sys::unlink(name))
 }
 
@@ -105,12 +104,7 @@ pub(super) fn break_claim(
 /// # Errors
 ///
 /// [`Error::Io`], also if a contender has the claim, to find out that we are alive.
-pub(in crate::pidfile) fn claim_own(
-    backend: &dyn Backend,
-    path: &Path,
-    file: &File,
-    record: &Record,
-) -> Result<Claim> {
+pub(super) fn claim_own(path: &Path, file: &File, record: &Record) -> Result<Claim> {
     let nonce = record.nonce.as_deref().unwrap_or_default();
     let mode = sys::rights(file).map_err(failed(Op::Inspect, path))?.mode;
     let own = |_| Record {
@@ -118,8 +112,8 @@ pub(in crate::pidfile) fn claim_own(
         released_at: None,
         ..record.clone()
     };
-    let draft = Draft::create(path, backend.name(), mode, Format::Json, own)?;
-    let ground = Ground { backend, lock: path, draft: &draft };
+    let draft = Draft::create(path, PRIMITIVE.name.unwrap_or_default(), mode, Format::Json, own)?;
+    let ground = Ground { lock: path, draft: &draft };
     match ground.claim(nonce, DEEPEST)? {
         Claiming::Ours(claim) => Ok(claim),
         Claiming::Swept | Claiming::Busy(_) => {
@@ -150,7 +144,7 @@ impl Ground<'_> {
         // there and dropped the claim again; and a third may hold the lock by now. From here on it
         // can only go by our hand.
         if !sabotage::without(Guard::ClaimRecheck) {
-            let now = look(self.backend, name, None)?;
+            let now = look(name, None)?;
             let still = |now: &Incarnation| now.nonce() == Some(nonce) && now.is_vacant(foreign);
             if !now.as_ref().is_some_and(still) {
                 return Ok(Cleared::Otherwise);
@@ -179,7 +173,7 @@ impl Ground<'_> {
                 Link::Swept => return Ok(Claiming::Swept),
                 Link::Taken => {}
             }
-            let Some(claimant) = look(self.backend, &name, None)? else { continue };
+            let Some(claimant) = look(&name, None)? else { continue };
             // Doubt never frees a claim.
             if !claimant.is_vacant(Foreign::Busy) {
                 return Ok(Claiming::Busy(Box::new(claimant.claims(&name))));

@@ -4,16 +4,19 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use super::names::nonce;
-use crate::backend::{self, Backend};
+use super::PRIMITIVE;
+use crate::backend;
 use crate::error::{Error, Op, Result, failed};
 use crate::holder::Holder;
-use crate::pidfile::{Busy, Obstacle, Turns, not_a_lockfile, own_lock, reading};
+use crate::outcome::{Busy, Obstacle};
+use crate::pidfile::at_name::read;
+use crate::pidfile::beside::nonce;
+use crate::pidfile::{Turns, own_lock};
 use crate::probe;
 use crate::record::{Content, Record};
 use crate::sabotage::{self, Guard};
 use crate::settings::Foreign;
-use crate::sys::{self, FileId, Kind};
+use crate::sys::{self, FileId};
 use crate::verdict::{KernelLock, Verdict, Why};
 
 /// A record at a name, and the verdict on its author.
@@ -30,13 +33,9 @@ pub(super) struct Incarnation {
 ///
 /// [`Error::NotALockfile`]. [`Error::InvalidPid`] also for what is empty or torn: by H1 it is not of
 /// this protocol, and without a kernel lock nothing proves that nobody is writing it.
-pub(super) fn look(
-    backend: &dyn Backend,
-    path: &Path,
-    open: Option<File>,
-) -> Result<Option<Incarnation>> {
+pub(super) fn look(path: &Path, open: Option<File>) -> Result<Option<Incarnation>> {
     let is_record = |content: &Content, _: Verdict| matches!(content, Content::Record(_));
-    look_until(is_record, backend, path, open)
+    look_until(is_record, path, open)
 }
 
 /// The same, for those who report what they see.
@@ -45,18 +44,13 @@ pub(super) fn look(
 /// of the new (ext4 and tmpfs do not prevent it): so what speaks against its author is read until
 /// two readings agree. Contenders need not. They remove nothing without a claim and another look,
 /// and whoever changes a record has the claim meanwhile.
-pub(super) fn observe(
-    backend: &dyn Backend,
-    path: &Path,
-    open: Option<File>,
-) -> Result<Option<Incarnation>> {
-    look_until(|_, verdict| verdict == Verdict::Live, backend, path, open)
+pub(super) fn observe(path: &Path, open: Option<File>) -> Result<Option<Incarnation>> {
+    look_until(|_, verdict| verdict == Verdict::Live, path, open)
 }
 
 /// Looks until two looks agree, or one `suffices`.
 fn look_until(
     suffices: impl Fn(&Content, Verdict) -> bool,
-    backend: &dyn Backend,
     path: &Path,
     mut open: Option<File>,
 ) -> Result<Option<Incarnation>> {
@@ -66,7 +60,7 @@ fn look_until(
         turns.take()?;
         let Some((content, mut file)) = read(path, open.take())? else { return Ok(None) };
         let opened = file.as_ref().map(|(file, _)| file);
-        let judge = |kernel_lock| probe::verdict(&content, opened, kernel_lock, backend);
+        let judge = |kernel_lock| probe::verdict(&content, opened, kernel_lock, PRIMITIVE);
         let mut verdict = judge(KernelLock::Free);
         // A lock of the kernel's counts, although this backend takes none. Where the record speaks for a
         // live holder, nothing depends on it.
@@ -104,68 +98,6 @@ fn look_until(
 fn is_locked(file: Option<&File>, path: &Path) -> Result<bool> {
     let Some(file) = file.filter(|_| !sabotage::without(Guard::Bytes)) else { return Ok(false) };
     backend::is_locked(file, path).map_err(failed(Op::Lock, path))
-}
-
-/// What a file says, and the file unless it is a symbolic link.
-type Seen = (Content, Option<(File, FileId)>);
-
-/// What is at `path`; `None` if nothing is there.
-fn read(path: &Path, mut open: Option<File>) -> Result<Option<Seen>> {
-    let mut turns = Turns::new(path);
-    loop {
-        turns.take()?;
-        let stat = match sys::path_stat(path) {
-            Err(err) if sys::is_gone(&err) => continue,
-            stat => stat.map_err(failed(Op::Inspect, path))?,
-        };
-        let Some(stat) = stat else { return Ok(None) };
-        if own_lock::look(stat.id, |_| ()).is_some() {
-            return Err(Error::busy(path, None));
-        }
-        match stat.kind {
-            Kind::Regular => {}
-            Kind::SymbolicLink => {
-                let Some(record) = reading::link(path)? else { continue };
-                return Ok(Some((Content::Record(Box::new(record)), None)));
-            }
-            kind => return Err(not_a_lockfile(path, kind)),
-        }
-        // A file that is open keeps its number: if the path leads there, it is the same.
-        let same = |file: &File| sys::stat(file).is_ok_and(|open| open.id == stat.id);
-        let file = match open.take().filter(same) {
-            Some(file) => file,
-            None => match sys::open_to_read(path) {
-                Ok(file) => file,
-                Err(err) if is_gone(&err) => continue,
-                Err(err) => return Err(failed(Op::Read, path)(err)),
-            },
-        };
-        let content = sys::stat(&file).map_err(failed(Op::Inspect, path)).and_then(|stat| {
-            let content = reading::content(&file, stat.len, path)?;
-            // Between looking and opening, it may have become something else.
-            Ok((stat.kind == Kind::Regular).then_some((content, stat.id)))
-        });
-        match content {
-            Ok(Some((content, id))) => return Ok(Some((content, Some((file, id))))),
-            Ok(None) => {}
-            Err(Error::Io { source, .. }) if is_gone(&source) => {}
-            Err(err) => return Err(err),
-        }
-    }
-}
-
-/// Whether the file at `name` bears `own`.
-pub(in crate::pidfile) fn bears(name: &Path, own: &str) -> Result<bool> {
-    Ok(match read(name, None)? {
-        Some((Content::Record(record), Some(_))) => nonce(&record) == Some(own),
-        _ => false,
-    })
-}
-
-/// Whether the name leads elsewhere by now, or nowhere; or the file was removed by another host
-/// while it was open here.
-fn is_gone(err: &io::Error) -> bool {
-    reading::is_gone(err)
 }
 
 impl Incarnation {

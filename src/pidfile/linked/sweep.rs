@@ -4,10 +4,10 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::look::bears;
-use super::names::{Beside, nonce};
-use crate::backend::Backend;
+use super::PRIMITIVE;
 use crate::holder::Holder;
+use crate::pidfile::at_name::bears;
+use crate::pidfile::beside::{Beside, nonce};
 use crate::pidfile::{Before, reading};
 use crate::probe;
 use crate::record::{Content, Record};
@@ -18,13 +18,7 @@ use crate::verdict::{KernelLock, Verdict};
 /// `id`; tells of a dead holder that was moved aside, be it by us or by another contender.
 ///
 /// Does what it can: what cannot be listed, read or removed stays for the next holder.
-pub(in crate::pidfile) fn sweep(
-    backend: &dyn Backend,
-    path: &Path,
-    file: &File,
-    id: FileId,
-    record: &Record,
-) -> Before {
+pub(super) fn sweep(path: &Path, file: &File, id: FileId, record: &Record) -> Before {
     let mut before = Before::default();
     let left = left(path);
     if left.is_empty() {
@@ -42,7 +36,7 @@ pub(in crate::pidfile) fn sweep(
     let own = Beside::Claim.of(path, nonce(record).unwrap_or_default());
     let is_claimed = !matches!(sys::path_stat(&own), Ok(None));
     for (kind, name) in left {
-        let Some((content, verdict)) = read(backend, &name) else { continue };
+        let Some((content, verdict)) = read(&name) else { continue };
         let done = match (kind, &content) {
             // The author of a draft only has to write another, should it be alive after all.
             (Beside::Draft, Content::Blank | Content::Torn)
@@ -82,10 +76,10 @@ fn left(path: &Path) -> Vec<(Beside, PathBuf)> {
 }
 
 /// A regular file's content, and the verdict on it.
-fn read(backend: &dyn Backend, name: &Path) -> Option<(Content, Verdict)> {
+fn read(name: &Path) -> Option<(Content, Verdict)> {
     sys::path_stat(name).ok().flatten().filter(|stat| stat.kind == Kind::Regular)?;
     let file = sys::open_to_read(name).ok()?;
     let content = reading::whole(&file, name).ok()?;
-    let verdict = probe::verdict(&content, Some(&file), KernelLock::Free, backend);
+    let verdict = probe::verdict(&content, Some(&file), KernelLock::Free, PRIMITIVE);
     Some((content, verdict))
 }

@@ -1,11 +1,16 @@
 //! How a lock is asked for, and what comes of it.
 
 use std::fs::File;
+use std::path::Path;
 use std::time::Instant;
 
-use super::held::Held;
+use crate::error::{Error, Result};
 use crate::holder::Holder;
+use crate::protocol::Possession;
+use crate::record::Content;
+use crate::settings::Settings;
 use crate::sys::{FileId, Mode};
+use crate::verdict::Verdict;
 
 /// How to take a lock that is not free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +37,7 @@ impl Approach {
 /// What came of trying.
 #[derive(Debug)]
 pub(crate) enum Attempt {
-    Acquired(Box<Held>),
+    Acquired(Box<dyn Possession>),
     Busy(Busy),
 }
 
@@ -43,6 +48,15 @@ pub(crate) struct Busy {
     pub(crate) obstacle: Obstacle,
     /// The lockfile that this was said of, to be tried again; `None` if it is to be opened anew.
     pub(crate) file: Option<File>,
+}
+
+impl Busy {
+    /// The same as an error about the lockfile of `settings`.
+    pub(crate) fn into_error(self, settings: &Settings) -> Error {
+        let path = settings.path.clone();
+        let obstacle = settings.protocol.obstacle(&path, self.file.as_ref());
+        Error::Busy { path, holder: self.holder, obstacle }
+    }
 }
 
 /// What is known of the lockfile from an earlier look.
@@ -77,4 +91,37 @@ impl Obstacle {
     pub(crate) fn is_brief(self) -> bool {
         matches!(self, Self::Reader | Self::Opened)
     }
+}
+
+/// What a reader found.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) content: Content,
+    pub(crate) verdict: Verdict,
+    /// Whether somebody has the backend's lock.
+    pub(crate) locked: bool,
+    /// The lockfile; `None` for a symbolic link, and where it would have to be opened anew.
+    pub(crate) file: Option<File>,
+}
+
+impl Found {
+    /// The content, unless it is not a lockfile's.
+    pub(crate) fn lockfile(self, path: &Path) -> Result<Self> {
+        match self.content {
+            // Whoever has the lock knows what the file is for.
+            Content::Invalid(reason) if !self.locked => {
+                Err(Error::InvalidPid { path: path.to_owned(), reason })
+            }
+            _ => Ok(self),
+        }
+    }
+}
+
+/// What came of removing a lockfile.
+#[derive(Debug)]
+pub(crate) enum Removal {
+    /// There was none, or it was released in good order, and stays.
+    Nothing,
+    /// It was removed, and this one had left it, as far as its record told.
+    Of(Option<Box<Holder>>),
 }

@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::look::bears;
-use super::names::{Beside, nonce};
+use super::at_name::bears;
+use super::beside::{Beside, nonce};
+use super::held::own_record;
+use super::{Turns, reading};
 use crate::error::{Error, Op, Result, failed};
 use crate::identity::Identity;
 use crate::nonce::fresh;
-use crate::pidfile::held::own_record;
-use crate::pidfile::{Turns, reading};
 use crate::record::{Content, Format, Record};
 use crate::sabotage::{self, Guard};
 use crate::settings::Settings;
@@ -29,7 +29,7 @@ impl Drop for Name {
 
 /// A whole record in a file of its own, to be linked.
 #[derive(Debug)]
-pub(in crate::pidfile) struct Draft {
+pub(super) struct Draft {
     /// Before the name, so that it is closed when that is removed: see [`settle`](Self::settle).
     file: File,
     name: Name,
@@ -43,7 +43,7 @@ pub(in crate::pidfile) struct Draft {
 
 /// What came of linking.
 #[derive(Debug)]
-pub(in crate::pidfile) enum Link {
+pub(super) enum Link {
     /// The name leads to the record now, and this is the file's number there.
     Made(FileId),
     /// It leads to something else.
@@ -53,10 +53,10 @@ pub(in crate::pidfile) enum Link {
 }
 
 /// What was linked.
-pub(in crate::pidfile) struct Settled {
-    pub(in crate::pidfile) file: File,
-    pub(in crate::pidfile) record: Record,
-    pub(in crate::pidfile) len: usize,
+pub(super) struct Settled {
+    pub(super) file: File,
+    pub(super) record: Record,
+    pub(super) len: usize,
 }
 
 impl Draft {
@@ -72,7 +72,7 @@ impl Draft {
     /// Writes the record of an acquisition of the lockfile at `path`.
     fn write(settings: &Settings, path: &Path) -> Result<Self> {
         let own = |id| own_record(settings, &Identity::current(), id, None, false);
-        Self::create(path, settings.backend.name(), settings.mode, settings.format, own)
+        Self::create(path, settings.protocol.name(), settings.mode, settings.format, own)
     }
 
     /// Writes the record that `of` says, beside the lockfile at `path`.
@@ -80,7 +80,7 @@ impl Draft {
     /// # Errors
     ///
     /// [`Error::Io`], about the lockfile. Nothing is left behind.
-    pub(in crate::pidfile) fn create(
+    pub(super) fn create(
         path: &Path,
         backend: &str,
         mode: u32,
@@ -133,7 +133,7 @@ impl Draft {
     /// # Errors
     ///
     /// [`Error::Unsupported`] on a file system without hard links. [`Error::Io`].
-    pub(in crate::pidfile) fn link(&self, name: &Path) -> Result<Link> {
+    pub(super) fn link(&self, name: &Path) -> Result<Link> {
         let linked = sys::link(&self.name.0, name);
         // The answer is not believed, but looked up: over NFS the one to a link that was made can get
         // lost, and the repeated request be told that the name exists. (The number of names would
@@ -202,7 +202,7 @@ impl Draft {
     }
 
     /// To be locked before it is linked.
-    pub(in crate::pidfile) fn file(&self) -> &File {
+    pub(super) fn file(&self) -> &File {
         &self.file
     }
 
@@ -220,7 +220,7 @@ impl Draft {
     }
 
     /// Gives up the draft's name, and keeps what was linked to `path`, open.
-    pub(in crate::pidfile) fn settle(self, path: &Path) -> Settled {
+    pub(super) fn settle(self, path: &Path) -> Settled {
         let Self { name, file, is_local, record, bytes, .. } = self;
         // NFS and FUSE keep a file that is open under a name of their own when it is removed, for
         // as long as it is open: so there, it is opened by the name that stays.
@@ -231,7 +231,7 @@ impl Draft {
     }
 
     /// The same, for a file that is locked: that lock is on this descriptor.
-    pub(in crate::pidfile) fn settle_locked(self) -> Settled {
+    pub(super) fn settle_locked(self) -> Settled {
         let Self { name, file, record, bytes, .. } = self;
         drop(name);
         Settled { file, record, len: bytes.len() }
@@ -261,7 +261,7 @@ mod tests {
         std::fs::create_dir(&dir).unwrap();
         let path = dir.join("lock");
         let mut settings = Settings::new(path.clone());
-        settings.backend = std::sync::Arc::new(Hardlink);
+        settings.protocol = crate::engine::Engine::from(Hardlink).protocol;
         let mut draft = Draft::write(&settings, &path).unwrap();
         let number = draft.id;
         draft.id = sys::directory(&dir).unwrap();
