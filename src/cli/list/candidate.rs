@@ -26,9 +26,9 @@ const ENDS: [&str; 11] = [
     ".parentlock",
     "singletonlock",
 ];
-/// How they begin: those of UUCP, for serial lines, and those of Emacs and GnuPG.
+/// How they begin: those of UUCP, for serial lines, and those of Emacs and `GnuPG`.
 const BEGINNINGS: [&str; 2] = ["lck..", ".#"];
-/// Whole names. `wlock` is Mercurial's, and `LOCK` that of LevelDB.
+/// Whole names. `wlock` is Mercurial's, and `LOCK` that of `LevelDB`.
 const NAMES: [&str; 3] = ["pid", "lock", "wlock"];
 
 /// What [`Hardlink`](tenure::Hardlink) puts beside a lockfile holds records, too.
