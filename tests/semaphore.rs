@@ -14,6 +14,9 @@ mod admission;
 #[path = "semaphore/ending.rs"]
 mod ending;
 #[cfg(target_os = "linux")]
+#[path = "semaphore/fuse.rs"]
+mod fuse;
+#[cfg(target_os = "linux")]
 #[path = "semaphore/keys.rs"]
 mod keys;
 #[cfg(target_os = "linux")]

@@ -81,26 +81,31 @@ impl Backend for Flock {
 
     fn look(&self, file: &File, _path: &Path, look: &mut dyn FnMut()) -> io::Result<bool> {
         let ground = Ground::of(file);
-        // First, so that contenders who meet our shared lock know what it is for.
-        let marked = ground.is_strict() && sys::mark(file, Mark::Looks).unwrap_or(false);
         if !ground.is_strict() {
             let _ = sys::mark(file, Mark::Opens);
         }
-        let free = is_free(file, ground);
-        if matches!(free, Ok(true)) {
-            look();
-        }
-        let released = sys::release(file);
-        if marked {
-            sys::unmark(file, Mark::Looks)?;
-        }
-        released?;
-        free
+        look_at(file, ground, look)
     }
 
     fn release(&self, file: &File, _path: &Path) -> io::Result<()> {
         release(file)
     }
+}
+
+/// Runs `look` while nobody has a lock that excludes readers; whether that is so.
+fn look_at(file: &File, ground: Ground, look: &mut dyn FnMut()) -> io::Result<bool> {
+    // First, so that contenders who meet our shared lock know what it is for.
+    let marked = ground.is_strict() && sys::mark(file, Mark::Looks).unwrap_or(false);
+    let free = is_free(file, ground);
+    if matches!(free, Ok(true)) {
+        look();
+    }
+    let released = sys::release(file);
+    if marked {
+        sys::unmark(file, Mark::Looks)?;
+    }
+    released?;
+    free
 }
 
 /// How often is looked past those who look.
@@ -355,8 +360,9 @@ fn release(file: &File) -> io::Result<()> {
 }
 
 /// Whether anybody has a lock of the kernel's on `file`: for backends that lock something else.
-pub(crate) fn is_locked(file: &File, path: &Path) -> io::Result<bool> {
-    match Flock.look(file, path, &mut || {}) {
+pub(crate) fn is_locked(file: &File) -> io::Result<bool> {
+    // Not `look`, because the offset of the descriptor may be the other backend's.
+    match look_at(file, Ground::of(file), &mut || {}) {
         Ok(free) => Ok(!free),
         Err(err) if err.kind() == io::ErrorKind::Unsupported => {
             Ok(sys::conflicting_bytes(file, Mode::Exclusive)?.is_some())

@@ -121,5 +121,5 @@ fn is_found(content: &Content, locked: &Locked<'_>) -> bool {
 /// Whether anybody has a lock of the kernel's on `file`, where the backend locks something else.
 pub(super) fn is_locked_besides(kernel: &ByKernel, file: &File, path: &Path) -> Result<bool> {
     let asks = !kernel.backend.sees_kernel_locks() && !sabotage::without(Guard::Bytes);
-    Ok(asks && backend::is_locked(file, path).map_err(failed(Op::Lock, path))?)
+    Ok(asks && backend::is_locked(file).map_err(failed(Op::Lock, path))?)
 }

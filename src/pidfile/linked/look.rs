@@ -97,7 +97,7 @@ fn look_until(
 /// Whether anybody has a lock of the kernel's on the file.
 fn is_locked(file: Option<&File>, path: &Path) -> Result<bool> {
     let Some(file) = file.filter(|_| !sabotage::without(Guard::Bytes)) else { return Ok(false) };
-    backend::is_locked(file, path).map_err(failed(Op::Lock, path))
+    backend::is_locked(file).map_err(failed(Op::Lock, path))
 }
 
 impl Incarnation {
