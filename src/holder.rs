@@ -128,12 +128,15 @@ impl Holder {
         self.verdict
     }
 
-    /// Whether it has its PID in another PID namespace than this process, as in a container. Here, its
+    /// Whether it has its PID in another PID namespace of this machine, as in a container. Here, its
     /// process has another PID, or none.
     #[must_use]
     pub fn is_in_another_namespace(&self) -> bool {
-        let here = Identity::current().here.pid_namespace;
-        matches!((self.record.pid_namespace, here), (Some(then), Some(now)) if then != now)
+        let here = &Identity::current().here;
+        let namespaces = (self.record.pid_namespace, here.pid_namespace);
+        let is_here = self.record.boot_id.is_some() && self.record.boot_id == here.boot_id
+            || self.record.host.is_some() && self.record.host == here.host;
+        is_here && matches!(namespaces, (Some(then), Some(now)) if then != now)
     }
 
     /// Whether somebody has the kernel lock, who need not be the one in the record.

@@ -49,7 +49,10 @@ fn a_container_that_is_restarted_is_not_kept_out_by_the_lockfile_of_the_last() {
         assert_eq!(scene.record()["pid"], 1);
         let ended = second.end();
         assert_eq!(ended.code, Some(0));
-        let told = format!("tenure: recovered {} from pid 1 (cat) on ", scene.lock().display());
+        let told = format!(
+            "tenure: recovered {} from pid 1 (cat) in another container on ",
+            scene.lock().display()
+        );
         assert!(ended.stderr.starts_with(&told), "{}", ended.stderr);
     });
 }
@@ -62,7 +65,11 @@ fn two_containers_of_one_volume_do_not_run_at_once() {
         first.shakes_hands();
         let second = container(&scene, &["echo", "two"]).ended();
         assert_eq!((second.code, second.stdout.as_str()), (Some(75), ""));
-        assert!(second.stderr.contains(" it is locked by pid 1 (cat) on "), "{}", second.stderr);
+        assert!(
+            second.stderr.contains(" it is locked by pid 1 (cat) in another container on "),
+            "{}",
+            second.stderr
+        );
         assert!(second.stderr.contains(": \"cat\"; it is alive"), "{}", second.stderr);
         first.shakes_hands();
         assert_eq!(first.end().code, Some(0));
