@@ -49,10 +49,8 @@ fn a_container_that_is_restarted_is_not_kept_out_by_the_lockfile_of_the_last() {
         assert_eq!(scene.record()["pid"], 1);
         let ended = second.end();
         assert_eq!(ended.code, Some(0));
-        let told = format!(
-            "tenure: recovered {} from pid 1 (cat) in another container on ",
-            scene.lock().display()
-        );
+        // The first namespace has ended, and the second may have its number.
+        let told = format!("tenure: recovered {} from pid 1 (cat) ", scene.lock().display());
         assert!(ended.stderr.starts_with(&told), "{}", ended.stderr);
     });
 }
