@@ -15,7 +15,7 @@ use crate::cancel::Cancel;
 use crate::changes::pace::Pace;
 use crate::changes::senses::Senses;
 use crate::error::{Op, Result, failed};
-use crate::pidfile::absolute;
+use crate::file::absolute;
 use crate::settings::Settings;
 use crate::status::Status;
 use crate::sys::{self, AsFd, Generation};

@@ -27,10 +27,10 @@ pub use self::losing::Lost;
 pub use self::process::HolderProcess;
 use crate::changes::Changes;
 use crate::error::{Error, Op, Result, failed};
+use crate::file::{self, Lease};
 use crate::holder::Holder;
 use crate::named;
 use crate::outcome::{Approach, Attempt, Busy, Known, Obstacle, Patience};
-use crate::pidfile::{self, Lease};
 use crate::protocol::Possession;
 use crate::record::Record;
 use crate::settings::Settings;
@@ -158,7 +158,7 @@ impl Lockfile {
 
     fn attempt_at_once(&mut self, mode: Mode) -> Result<()> {
         let approach = Approach { patience: Patience::None, mode };
-        let path = pidfile::absolute(&self.settings.path)?.into_owned();
+        let path = file::absolute(&self.settings.path)?.into_owned();
         past_readers(&path, || self.attempt(&path, approach, None))?.map_err(|busy| {
             trace::busy(&path, busy.holder.as_deref());
             busy.into_error(&self.settings)

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::holder::Holder;
 use crate::protocol::Possession;
 use crate::record::Content;
+use crate::sabotage::{self, Guard};
 use crate::settings::Settings;
 use crate::sys::{FileId, Mode};
 use crate::verdict::Verdict;
@@ -124,4 +125,22 @@ pub(crate) enum Removal {
     Nothing,
     /// It was removed, and this one had left it, as far as its record told.
     Of(Option<Box<Holder>>),
+}
+
+/// Whether `holder` is the incarnation that `only` names, if it names one.
+pub(crate) fn check_incarnation(
+    path: &Path,
+    holder: Option<&Holder>,
+    only: Option<&str>,
+) -> Result<()> {
+    let Some(only) = only.filter(|_| !sabotage::without(Guard::Incarnation)) else {
+        return Ok(());
+    };
+    match holder {
+        Some(holder) if holder.record().incarnation() == only => Ok(()),
+        holder => {
+            let holder = holder.cloned().map(Box::new);
+            Err(Error::OtherHolder { path: path.to_owned(), holder })
+        }
+    }
 }

@@ -5,11 +5,11 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::error::Result;
+use crate::file;
 use crate::holder::Holder;
 use crate::kernel_holder::{self, KernelHolder};
 use crate::outcome::Found;
 use crate::phase::Phase;
-use crate::pidfile;
 use crate::record::Content;
 use crate::settings::Settings;
 use crate::sys::{self, Mark};
@@ -63,8 +63,7 @@ impl Status {
     /// The same for one who looks again and again, and keeps the file open meanwhile.
     pub(crate) fn of_kept(settings: &Settings, kept: &mut Option<File>) -> Result<Self> {
         let mut found = settings.protocol.read(settings, kept.take())?;
-        *kept =
-            found.as_mut().and_then(|found| found.file.take()).and_then(pidfile::for_another_look);
+        *kept = found.as_mut().and_then(|found| found.file.take()).and_then(file::for_another_look);
         if let Some(file) = kept {
             sys::say(file, Mark::Opens);
         }
@@ -79,7 +78,7 @@ impl Status {
         };
         let Found { content, verdict, locked, .. } = found.lockfile(&path)?;
         let claimant = match &content {
-            Content::Record(record) => pidfile::claimant(settings, record, verdict)?,
+            Content::Record(record) => file::claimant(settings, record, verdict)?,
             _ => None,
         };
         let is_claimed =

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::Lockfile;
 use crate::error::{Error, Op, Result, failed};
+use crate::file;
+use crate::lockfile::Lockfile;
 use crate::outcome::{Busy, Obstacle};
-use crate::pidfile;
 use crate::status::{State, Status};
 use crate::sys::{self, Mark};
 use crate::threads;
@@ -51,7 +51,7 @@ impl Lockfile {
         if self.is_held() {
             return Err(Error::AlreadyHeld { path: self.path().to_owned() });
         }
-        let path = &*pidfile::absolute(self.path())?;
+        let path = &*file::absolute(self.path())?;
         let mut vigil = Vigil::apart(limit, self.settings.on_wait.clone());
         let mut open = None;
         loop {
@@ -73,7 +73,7 @@ impl Lockfile {
                 let path = self.path().to_owned();
                 return Err(Error::Timeout { path, limit, holder, obstacle });
             }
-            let file = file.and_then(pidfile::for_another_look);
+            let file = file.and_then(file::for_another_look);
             let busy = Busy { holder, obstacle, file };
             if !vigil.arm(path, &busy) {
                 vigil.sleep(path)?;

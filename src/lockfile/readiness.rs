@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::Lockfile;
 use crate::changes::Changes;
 use crate::error::{Error, Op, Result, failed};
+use crate::file;
+use crate::lockfile::Lockfile;
 use crate::phase::Phase;
-use crate::pidfile;
 use crate::service;
 use crate::settings::Settings;
 use crate::status::Status;
@@ -91,7 +91,7 @@ impl Lockfile {
         if self.is_held() {
             return Err(Error::AlreadyHeld { path: self.path().to_owned() });
         }
-        let path = pidfile::absolute(self.path())?.into_owned();
+        let path = file::absolute(self.path())?.into_owned();
         let mut changes = Changes::of(Settings { path, ..self.settings.clone() });
         let mut telling = Telling::new(self.settings.on_wait.clone());
         let began = Instant::now();

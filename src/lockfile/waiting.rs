@@ -4,13 +4,15 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::{Lockfile, READERS_STEP, moment};
 use crate::backend::is_held_by_own_kind;
 use crate::cancel::Cancel;
 use crate::error::{Error, Op, Result, failed};
+use crate::file;
 use crate::identity::Identity;
+use crate::lockfile::Lockfile;
+use crate::lockfile::READERS_STEP;
+use crate::lockfile::moment;
 use crate::outcome::{Approach, Busy, Obstacle, Patience};
-use crate::pidfile;
 use crate::sys::{self, Generation, Mark, Mode, say};
 use crate::threads;
 use crate::trace;
@@ -144,7 +146,7 @@ impl<'a> Contest<'a> {
         cancel: Option<&'a Cancel>,
     ) -> Result<Self> {
         lock.prepare()?;
-        let path = pidfile::absolute(&lock.settings.path)?.into_owned();
+        let path = file::absolute(&lock.settings.path)?.into_owned();
         // Now, and not when the lock is ours and others wait for us: learning it takes a while.
         drop(Identity::current());
         let (told, spare) = (lock.settings.on_wait.clone(), lock.spare.take());
