@@ -1,20 +1,31 @@
-//! The programs that read the PID files of others, and those that clean up after them: the real ones
-//! where there are any, and the documented rules where there are not.
+//! The programs that read the PID files of others, and those that clean up after them.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "whoever cannot go on has failed")]
 
+#[path = "neighbours/lsb.rs"]
+mod lsb;
+#[path = "neighbours/monit.rs"]
+mod monit;
 #[cfg(feature = "systemd")]
 #[path = "neighbours/notify.rs"]
 mod notify;
 #[path = "neighbours/pgrep.rs"]
 mod pgrep;
+#[path = "neighbours/pidproxy.rs"]
+mod pidproxy;
+#[path = "neighbours/reader.rs"]
+mod reader;
+#[path = "neighbours/readers.rs"]
+mod readers;
 #[path = "neighbours/start_stop_daemon.rs"]
 mod start_stop_daemon;
 mod support;
 #[path = "neighbours/systemd.rs"]
 mod systemd;
+#[cfg(feature = "cli")]
+#[path = "neighbours/systemd_boot.rs"]
+mod systemd_boot;
 
-use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -42,26 +53,4 @@ fn output(command: &str, path: &Path) -> Output {
 fn said(command: &str, path: &Path) -> (String, Option<i32>) {
     let output = output(command, path);
     (String::from_utf8(output.stdout).unwrap().trim_end().to_owned(), output.status.code())
-}
-
-/// As monit reads a PID file, with `fscanf("%d")`: the number that comes first, after any blanks.
-fn scanned(path: &Path) -> Option<u32> {
-    let text = fs::read_to_string(path).unwrap();
-    let text = text.trim_start();
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    text[..end].parse().ok()
-}
-
-#[test]
-fn monit_finds_the_holder_and_nobody_in_a_released_lockfile() {
-    for format in PID_FIRST {
-        let (place, mut holder) = held(&format!("{format} keep message=4711"));
-        assert_eq!(scanned(&place.path), Some(holder.pid()), "{format}");
-        assert_eq!(holder.ask("set_phase ready"), "ok");
-        assert_eq!(scanned(&place.path), Some(holder.pid()), "{format}");
-        assert_eq!(holder.ask("unlock"), "ok");
-        assert_eq!(scanned(&place.path), None, "{format}");
-    }
-    let (place, _holder) = held("");
-    assert_eq!(scanned(&place.path), None, "JSON");
 }

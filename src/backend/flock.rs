@@ -234,7 +234,7 @@ fn admit_to(file: &File, mode: Mode, ground: Ground) -> io::Result<Admission> {
     }
     if shared {
         sys::release(file)?;
-    } else if !is_marked(file, Mark::Looks) {
+    } else if are_bytes_taken(file) {
         return Ok(Admission::Refused);
     }
     // Our own shared locks below are an instant's, too, for those who come meanwhile.
@@ -261,13 +261,20 @@ fn admit_past_readers(file: &File, mode: Mode) -> io::Result<Admission> {
             if shared || reader {
                 return Ok(if shared { Admission::Refused } else { Admission::Observed });
             }
-        } else if !is_marked(file, Mark::Looks) {
+        } else if are_bytes_taken(file) {
             return Ok(Admission::Refused);
+        } else if is_marked(file, Mark::Looks) {
+            return Ok(Admission::Observed);
         }
         // Between the lock and the question for its mark, a reader may have gone. A stranger stays.
         std::thread::yield_now();
     }
     Ok(Admission::Refused)
+}
+
+/// Whether somebody has bytes locked: a holder of this crate has, and a reader has not.
+fn are_bytes_taken(file: &File) -> bool {
+    matches!(sys::conflicting_bytes(file, Mode::Exclusive), Ok(Some(_)))
 }
 
 /// Whether nobody has a lock of any kind on `file`. If so, we share the flock.
@@ -283,7 +290,7 @@ fn is_free(file: &File, ground: Ground) -> io::Result<bool> {
         if !sys::try_lock(file, Mode::Shared)? {
             // Another reader may be where we are below, for an instant.
             refusals += 1;
-            if !is_marked(file, Mark::Looks) || refusals == INSTANTS {
+            if are_bytes_taken(file) || refusals == INSTANTS {
                 return Ok(false);
             }
             std::thread::yield_now();

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::holder::Holder;
+use crate::sys;
 use crate::verdict::Verdict;
 
 /// The holder in a sentence about it.
@@ -37,9 +38,11 @@ impl fmt::Display for Blame<'_> {
         match (self.0, self.1) {
             (_, Some(obstacle)) => f.write_str(obstacle),
             (Some(holder), None) => write!(f, "{holder}; {}", holder.advice()),
-            (None, None) => f.write_str(
+            (None, None) => write!(
+                f,
                 "a process that has written no record, at least not yet: try again, and if it stays, \
-                 find out with fuser(1)",
+                 {} shows which it is",
+                if sys::TELLS_OPENS { "`tenure status`" } else { "fuser(1)" }
             ),
         }
     }

@@ -19,6 +19,10 @@ pub(super) fn from_digits(digits: &str) -> Result<u32, String> {
         return Err("it does not begin with a process id".to_owned());
     }
     match digits.parse() {
+        Ok(0) => {
+            Err("0 is no process id, but what lockfile(1) and dotlockfile(1) write into a lock"
+                .to_owned())
+        }
         Ok(pid) => in_range(pid),
         Err(_) => Err("its number is too large for a process id".to_owned()),
     }

@@ -7,6 +7,7 @@ use std::path::Path;
 use nix::sys::signal::Signal;
 use tenure::{Lockfile, State};
 
+use crate::reader::{Ask, is_as_the_table_says};
 use crate::support::elsewhere::elsewhere;
 use crate::support::{Peer, place};
 use crate::{PID_FIRST, held, said};
@@ -28,6 +29,14 @@ fn start(path: &Path) -> Option<i32> {
 
 fn state(path: &Path) -> State {
     Lockfile::new(path).status().unwrap().state()
+}
+
+#[test]
+fn start_stop_daemon_stops_the_holder_and_nobody_else() {
+    elsewhere("env", &NEEDS, || {
+        let reader = "start-stop-daemon --pidfile";
+        is_as_the_table_says(reader, Ask::Stops(|path| _ = stop(path)));
+    });
 }
 
 #[test]

@@ -89,7 +89,7 @@ impl Peer {
         Self::with(path, "")
     }
 
-    /// `options`: words of `callback`, `hardlink`, `keep`, `memory`, `message=…`, `notify`, `phase=…`,
+    /// `options`: words of `callback`, `hardlink`, `json`, `keep`, `memory`, `message=…`, `notify`, `phase=…`,
     /// `pid`, `pid-bare`, `pid-line`, `semaphore`, `posix-semaphore=…`. `robust-mutex` alone: a peer
     /// that obeys other commands, `mutex::obey`.
     pub fn with(path: &Path, options: &str) -> Self {
@@ -316,6 +316,7 @@ fn peer() {
             "hardlink" => lock.backend(Hardlink),
             "memory" => lock.backend(Memory::new()),
             "keep" => lock.keep_file(true),
+            "json" => lock.format(Format::Json),
             "pid" => lock.format(Format::Pid),
             "pid-bare" => lock.format(Format::PidBare),
             "pid-line" => lock.format(Format::PidLine),

@@ -24,7 +24,7 @@ const F_SETSIG: i32 = 10;
 const INSTANTS: u32 = 8;
 
 /// How often is asked who has it open, where nobody is found.
-const ROUNDS: u32 = 3;
+const ROUNDS: u32 = 8;
 
 /// Whether the system tells who has a file open.
 pub(crate) const TELLS_OPENS: bool = true;
