@@ -21,17 +21,20 @@ mod waiting;
 use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use self::losing::Lost;
 pub use self::process::HolderProcess;
+use crate::backend::Flock;
 use crate::changes::Changes;
+use crate::engine::Engine;
 use crate::error::{Error, Op, Result, failed};
 use crate::file::{self, Lease};
 use crate::holder::Holder;
 use crate::named;
 use crate::outcome::{Approach, Attempt, Busy, Known, Obstacle, Patience};
-use crate::protocol::Possession;
+use crate::protocol::{Possession, Protocol};
 use crate::record::Record;
 use crate::settings::Settings;
 use crate::status::Status;
@@ -79,6 +82,7 @@ const READERS_STEP: Duration = Duration::from_micros(50);
 /// ```
 pub struct Lockfile {
     settings: Settings,
+    protocol: Arc<dyn Protocol>,
     held: Option<Box<dyn Possession>>,
     /// Whether there was a lockfile when this value last looked.
     met_file: bool,
@@ -90,7 +94,8 @@ impl Lockfile {
     /// A lockfile at `path`. Nothing is done to the file system, and no error is possible, until
     /// it is locked. A relative path is taken from the working directory at that moment.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { settings: Settings::new(path.into()), held: None, met_file: false, spare: None }
+        let (settings, protocol) = (Settings::new(path.into()), Engine::from(Flock).protocol);
+        Self { settings, protocol, held: None, met_file: false, spare: None }
     }
 
     /// [`new`](Self::new) and [`try_lock`](Self::try_lock) in one.
@@ -161,7 +166,7 @@ impl Lockfile {
         let path = file::absolute(&self.settings.path)?.into_owned();
         past_readers(&path, || self.attempt(&path, approach, None))?.map_err(|busy| {
             trace::busy(&path, busy.holder.as_deref());
-            busy.into_error(&self.settings)
+            busy.into_error(&*self.protocol, self.path())
         })
     }
 
@@ -177,7 +182,7 @@ impl Lockfile {
             None if self.met_file => Known::Exists,
             None => Known::Nothing,
         };
-        match self.settings.protocol.attempt(&self.settings, path, approach, known)? {
+        match self.protocol.attempt(&self.settings, path, approach, known)? {
             Attempt::Acquired(held) => {
                 self.met_file = self.settings.keep_file;
                 trace::acquired(path, held.recovered_from(), held.was_abandoned());
@@ -270,13 +275,13 @@ impl Lockfile {
     /// [`Error::InvalidPid`], [`Error::NotALockfile`]: what is at the path is no lockfile.
     /// [`Error::Io`]: it could not be read.
     pub fn status(&self) -> Result<Status> {
-        Status::of(&self.settings)
+        Status::of(&*self.protocol, &self.settings)
     }
 
     /// Watches who holds the lock, without disturbing anyone: an endless iterator, over its state now
     /// and then over each change.
     pub fn changes(&self) -> Changes {
-        Changes::of(self.settings.clone())
+        Changes::of(Arc::clone(&self.protocol), self.settings.clone())
     }
 
     /// The holder: `None` if the lock is free or stale. One whose life is
@@ -363,8 +368,8 @@ fn moment(busy: Option<&Busy>) -> Duration {
 /// Copies the settings, not the possession: a clone contends like anybody else.
 impl Clone for Lockfile {
     fn clone(&self) -> Self {
-        let settings = self.settings.clone();
-        Self { settings, held: None, met_file: self.met_file, spare: None }
+        let (settings, protocol) = (self.settings.clone(), Arc::clone(&self.protocol));
+        Self { settings, protocol, held: None, met_file: self.met_file, spare: None }
     }
 }
 
@@ -372,6 +377,7 @@ impl fmt::Debug for Lockfile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lockfile")
             .field("settings", &self.settings)
+            .field("backend", &self.protocol.name())
             .field("is_held", &self.is_held())
             .finish_non_exhaustive()
     }

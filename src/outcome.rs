@@ -6,10 +6,9 @@ use std::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::holder::Holder;
-use crate::protocol::Possession;
+use crate::protocol::{Possession, Protocol};
 use crate::record::Content;
 use crate::sabotage::{self, Guard};
-use crate::settings::Settings;
 use crate::sys::{FileId, Mode};
 use crate::verdict::Verdict;
 
@@ -52,11 +51,10 @@ pub(crate) struct Busy {
 }
 
 impl Busy {
-    /// The same as an error about the lockfile of `settings`.
-    pub(crate) fn into_error(self, settings: &Settings) -> Error {
-        let path = settings.path.clone();
-        let obstacle = settings.protocol.obstacle(&path, self.file.as_ref());
-        Error::Busy { path, holder: self.holder, obstacle }
+    /// The same as an error about the lockfile at `path`.
+    pub(crate) fn into_error(self, protocol: &dyn Protocol, path: &Path) -> Error {
+        let obstacle = protocol.obstacle(path, self.file.as_ref());
+        Error::Busy { path: path.to_owned(), holder: self.holder, obstacle }
     }
 }
 

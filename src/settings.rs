@@ -5,12 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::backend::Flock;
-use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::holder::Holder;
 use crate::phase::Phase;
-use crate::protocol::Protocol;
 use crate::record::{Format, MESSAGE_LIMIT};
 
 /// What to do with a lockfile whose holder is [unproven](crate::Verdict::Unproven): it may be dead,
@@ -35,7 +32,6 @@ pub(crate) struct Settings {
     pub(crate) path: PathBuf,
     pub(crate) message: Option<String>,
     pub(crate) phase: Option<Phase>,
-    pub(crate) protocol: Arc<dyn Protocol>,
     pub(crate) format: Format,
     pub(crate) mode: u32,
     pub(crate) keep_file: bool,
@@ -56,7 +52,6 @@ impl Settings {
             path,
             message: None,
             phase: None,
-            protocol: Engine::from(Flock).protocol,
             format: Format::default(),
             mode: 0o644,
             keep_file: false,
@@ -86,7 +81,6 @@ impl fmt::Debug for Settings {
             .field("path", &self.path)
             .field("message", &self.message)
             .field("phase", &self.phase)
-            .field("backend", &self.protocol.name())
             .field("format", &self.format)
             .field("mode", &format_args!("{:#o}", self.mode))
             .field("keep_file", &self.keep_file)

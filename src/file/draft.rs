@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::backend::Primitive;
 use crate::error::{Error, Op, Result, failed};
 use crate::file::at_name::bears;
 use crate::file::beside::{Beside, nonce};
 use crate::file::content;
 use crate::file::held::own_record;
 use crate::file::turns::Turns;
-use crate::identity::Identity;
 use crate::nonce::fresh;
 use crate::record::{Content, Format, Record};
 use crate::sabotage::{self, Guard};
@@ -64,16 +64,18 @@ impl Draft {
     /// The draft that is there already, or a new one.
     pub(in crate::file) fn take_or_write(
         draft: &mut Option<Self>,
+        primitive: Primitive<'_>,
         settings: &Settings,
         path: &Path,
     ) -> Result<Self> {
-        draft.take().map_or_else(|| Self::write(settings, path), Ok)
+        draft.take().map_or_else(|| Self::write(primitive, settings, path), Ok)
     }
 
     /// Writes the record of an acquisition of the lockfile at `path`.
-    fn write(settings: &Settings, path: &Path) -> Result<Self> {
-        let own = |id| own_record(settings, &Identity::current(), id, None, false);
-        Self::create(path, settings.protocol.name(), settings.mode, settings.format, own)
+    fn write(primitive: Primitive<'_>, settings: &Settings, path: &Path) -> Result<Self> {
+        let own = |id| own_record(primitive, settings, id, None, false);
+        let name = primitive.name.unwrap_or_default();
+        Self::create(path, name, settings.mode, settings.format, own)
     }
 
     /// Writes the record that `of` says, beside the lockfile at `path`.
@@ -253,7 +255,10 @@ fn opened(path: &Path, record: &Record) -> Option<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::Hardlink;
+    use crate::backend::Scope;
+
+    const PRIMITIVE: Primitive<'static> =
+        Primitive { name: Some("hardlink"), freed_at_death: false, scope: Scope::Network };
 
     /// As on a FUSE file system that gives a file another number under each name.
     #[test]
@@ -261,16 +266,15 @@ mod tests {
         let dir = std::env::temp_dir().join(fresh(std::process::id(), sys::wall_clock()));
         std::fs::create_dir(&dir).unwrap();
         let path = dir.join("lock");
-        let mut settings = Settings::new(path.clone());
-        settings.protocol = crate::engine::Engine::from(Hardlink).protocol;
-        let mut draft = Draft::write(&settings, &path).unwrap();
+        let settings = Settings::new(path.clone());
+        let mut draft = Draft::write(PRIMITIVE, &settings, &path).unwrap();
         let number = draft.id;
         draft.id = sys::directory(&dir).unwrap();
         draft.is_local = false;
         assert!(matches!(draft.link(&path), Ok(Link::Made(id)) if id == number));
         // As where the answer got lost.
         assert!(matches!(draft.link(&path), Ok(Link::Made(id)) if id == number));
-        let mut other = Draft::write(&settings, &path).unwrap();
+        let mut other = Draft::write(PRIMITIVE, &settings, &path).unwrap();
         assert!(matches!(other.link(&path), Ok(Link::Taken)));
         // As where the number of a file that another host has removed is remembered, and used again.
         (other.id, other.is_local) = (number, false);

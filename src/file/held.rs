@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::backend::Primitive;
 use crate::error::{Error, Op, Result, failed};
 use crate::file::before::Before;
 use crate::file::exclusion::Exclusion;
@@ -250,8 +251,8 @@ impl<E: Exclusion> Held<E> {
 
 /// What this process writes about itself into the lockfile `file`.
 pub(in crate::file) fn own_record(
+    primitive: Primitive<'_>,
     settings: &Settings,
-    identity: &Identity,
     file: FileId,
     file_system: Option<u64>,
     shared: bool,
@@ -261,8 +262,8 @@ pub(in crate::file) fn own_record(
         phase: settings.phase,
         device: Some(file.device()),
         file_system,
-        backend: settings.protocol.primitive().name.map(str::to_owned),
+        backend: primitive.name.map(str::to_owned),
         shared,
-        ..identity.record()
+        ..Identity::current().record()
     }
 }

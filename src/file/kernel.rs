@@ -13,9 +13,9 @@
 //! - **I4** A file is written by one write of the whole record, at offset 0, over what was there.
 //! - **I5** What a caller asks to have removed although its holder is unproven is removed only if it
 //!   is the incarnation that the caller has named, which is compared *after* locking.
-//! - **I6** Of those who have copies of the descriptor, the record names the holder: see `hands.rs`.
+//! - **I6** Of those who have copies of the descriptor, the record names the holder: see `handover/hands.rs`.
 //! - **I7** The record is in the file for as long as anything is taken that death does not free: see
-//!   `lasting.rs`.
+//!   `kernel/lasting.rs`.
 //!
 //! # How it goes
 //!
@@ -29,7 +29,7 @@
 //! ```
 //!
 //! A crash at any point frees the kernel's lock. Whatever file remains is judged by the next
-//! contender: one that names nobody is taken over if it can be ours (`blank.rs`); of a whole record,
+//! contender: one that names nobody is taken over if it can be ours (`kernel/blank.rs`); of a whole record,
 //! the holder is looked at.
 //!
 //! # Among others

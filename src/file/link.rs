@@ -142,7 +142,7 @@ fn attempt(settings: &Settings, path: &Path, known: Known) -> Result<Attempt> {
                 return Ok(Attempt::Busy(seen.in_the_way()));
             }
             check_succession(PRIMITIVE.name, path, Some(seen.holder()))?;
-            let own = Draft::take_or_write(&mut draft, settings, path);
+            let own = Draft::take_or_write(&mut draft, PRIMITIVE, settings, path);
             let own = own.map_err(|err| seen.or_dead(path, err))?;
             match clear(settings, path, &seen, &own, Aside::Keep)? {
                 Cleared::Ours => draft = Some(own),
@@ -156,7 +156,7 @@ fn attempt(settings: &Settings, path: &Path, known: Known) -> Result<Attempt> {
         }
         // Between our finding or leaving nothing and now, another may come first: then that is the
         // one whom a file tells of the dead one before, and not our memory us.
-        let own = Draft::take_or_write(&mut draft, settings, path)?;
+        let own = Draft::take_or_write(&mut draft, PRIMITIVE, settings, path)?;
         match own.link(path)? {
             Link::Made(id) => {
                 own.complete_late();
@@ -183,7 +183,7 @@ fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<Removal, Bus
             if claim.verdict() == Verdict::Live {
                 return Ok(Err(claim.claims(&name)));
             }
-            let own = Draft::take_or_write(&mut draft, settings, path);
+            let own = Draft::take_or_write(&mut draft, PRIMITIVE, settings, path);
             let own = own.map_err(|err| claim.or_dead(&name, err))?;
             match break_claim(path, &name, &claim, &own)? {
                 Cleared::Ours => return Ok(Ok(Removal::Of(Some(Box::new(claim.claimant(&name)))))),
@@ -202,7 +202,7 @@ fn remove(settings: &Settings, only: Option<&str>) -> Result<Result<Removal, Bus
         // I5. What is removed below is what bears this nonce, and nothing else (H3).
         check_incarnation(path, Some(seen.holder()), only)?;
         check_succession(PRIMITIVE.name, path, Some(seen.holder()))?;
-        let own = Draft::take_or_write(&mut draft, settings, path);
+        let own = Draft::take_or_write(&mut draft, PRIMITIVE, settings, path);
         let own = own.map_err(|err| seen.or_dead(path, err))?;
         match clear(settings, path, &seen, &own, Aside::Drop)? {
             Cleared::Ours => return Ok(Ok(Removal::Of(Some(Box::new(seen.holder().clone()))))),
@@ -225,19 +225,19 @@ fn named_claim(
     }
 }
 
-/// The author of the claim that keeps others from removing the lockfile of `settings`, in which is
-/// `record`, judged as `verdict`.
+/// The author of a claim that keeps others from removing the lockfile at `path`, which `primitive` locks,
+/// and in which is `record`, judged as `verdict`.
 pub(crate) fn claimant(
-    settings: &Settings,
+    primitive: Primitive<'_>,
+    path: &Path,
     record: &Record,
     verdict: Verdict,
 ) -> Result<Option<Holder>> {
     // Its own word for it, because `status` is also asked without naming a backend.
-    let names = [settings.protocol.primitive().name, record.backend.as_deref()];
-    if !names.contains(&PRIMITIVE.name) {
+    if ![primitive.name, record.backend.as_deref()].contains(&PRIMITIVE.name) {
         return Ok(None);
     }
-    let claimant = chain::in_the_way(&absolute(&settings.path)?, record)?;
+    let claimant = chain::in_the_way(&absolute(path)?, record)?;
     Ok(claimant.filter(|claimant| chain::matters(claimant, verdict)))
 }
 
@@ -267,7 +267,7 @@ fn check(settings: &Settings, path: &Path) -> Result<()> {
     }
     Err(Error::Unsupported {
         path: path.to_owned(),
-        backend: settings.protocol.name().to_owned(),
+        backend: PRIMITIVE.name.unwrap_or_default().to_owned(),
         remedy: "it needs a record with a nonce; use a format that keeps the JSON",
         source: io::ErrorKind::Unsupported.into(),
     })

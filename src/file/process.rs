@@ -14,6 +14,7 @@ use crate::holder::Holder;
 use crate::identity::Identity;
 use crate::outcome::Found;
 use crate::probe;
+use crate::protocol::Protocol;
 use crate::record::Record;
 use crate::sabotage::{self, Guard};
 use crate::settings::Settings;
@@ -32,12 +33,15 @@ const WRITABLE_BY_OTHERS: u32 = 0o022;
 /// # Errors
 ///
 /// [`Error::NotSignalled`]: somebody does, or may, and it is not proven which process that is.
-pub(crate) fn holder_process(settings: &Settings) -> Result<Option<(Holder, ProcessHandle)>> {
+pub(crate) fn holder_process(
+    protocol: &dyn Protocol,
+    settings: &Settings,
+) -> Result<Option<(Holder, ProcessHandle)>> {
     let path = &*absolute(&settings.path)?;
     let mut turns = Turns::new(path);
     loop {
         turns.take()?;
-        let Some((found, file)) = held(settings)? else { return Ok(None) };
+        let Some((found, file)) = held(protocol, settings)? else { return Ok(None) };
         let verdict = found.verdict;
         let holder = Holder::of(found.content, verdict, found.locked);
         let refused = |holder: &Option<Holder>, obstacle| Error::NotSignalled {
@@ -52,22 +56,24 @@ pub(crate) fn holder_process(settings: &Settings) -> Result<Option<(Holder, Proc
         let process = match process {
             Ok(Some(process)) => process,
             // It has just ended: who is the holder now?
-            Ok(None) if !names_still(settings, holder.as_ref())? => continue,
+            Ok(None) if !names_still(protocol, settings, holder.as_ref())? => continue,
             Ok(None) => return Err(refused(&holder, OUTLIVED)),
             Err(obstacle) => return Err(refused(&holder, obstacle)),
         };
         // Between the reading of the record and the opening of its process, the holder may have
         // released the lock, and another have taken it: the process that we have is not in the way
         // of anybody then.
-        if sabotage::without(Guard::SecondReading) || names_still(settings, holder.as_ref())? {
+        if sabotage::without(Guard::SecondReading)
+            || names_still(protocol, settings, holder.as_ref())?
+        {
             return Ok(holder.map(|holder| (holder, process)));
         }
     }
 }
 
 /// What the lockfile says, and what it is; `None` if it says that nobody holds the lock.
-fn held(settings: &Settings) -> Result<Option<(Found, Option<Stat>)>> {
-    let Some(found) = settings.protocol.read(settings, None)? else { return Ok(None) };
+fn held(protocol: &dyn Protocol, settings: &Settings) -> Result<Option<(Found, Option<Stat>)>> {
+    let Some(found) = protocol.read(settings, None)? else { return Ok(None) };
     let found = found.lockfile(&settings.path)?;
     let vacant = !found.locked && matches!(found.verdict, Verdict::Stale(_));
     let file = found.file.as_ref().map(sys::stat).transpose();
@@ -75,8 +81,12 @@ fn held(settings: &Settings) -> Result<Option<(Found, Option<Stat>)>> {
     Ok((!vacant).then_some((found, file)))
 }
 
-fn names_still(settings: &Settings, holder: Option<&Holder>) -> Result<bool> {
-    let now = held(settings)?;
+fn names_still(
+    protocol: &dyn Protocol,
+    settings: &Settings,
+    holder: Option<&Holder>,
+) -> Result<bool> {
+    let now = held(protocol, settings)?;
     let now = now.and_then(|(found, _)| Holder::of(found.content, found.verdict, found.locked));
     Ok(now.as_ref().map(Holder::record) == holder.map(Holder::record))
 }

@@ -55,9 +55,9 @@ impl Lockfile {
         let mut vigil = Vigil::apart(limit, self.settings.on_wait.clone());
         let mut open = None;
         loop {
-            let mut found = self.settings.protocol.read(&self.settings, open.take())?;
+            let mut found = self.protocol.read(&self.settings, open.take())?;
             let file = found.as_mut().and_then(|found| found.file.take());
-            let status = Status::found(&self.settings, found)?;
+            let status = Status::found(&*self.protocol, &self.settings, found)?;
             if matches!(status.state(), State::Free | State::Stale | State::Empty) {
                 return Ok(status);
             }
@@ -69,7 +69,7 @@ impl Lockfile {
             let holder = status.holder().cloned().map(Box::new);
             if vigil.end(holder.as_deref()).is_some() {
                 let limit = limit.unwrap_or_default();
-                let obstacle = self.settings.protocol.obstacle(path, file.as_ref());
+                let obstacle = self.protocol.obstacle(path, file.as_ref());
                 let path = self.path().to_owned();
                 return Err(Error::Timeout { path, limit, holder, obstacle });
             }

@@ -140,7 +140,7 @@ impl Lockfile {
     /// ```
     pub fn inherit(&mut self) -> Result<bool> {
         self.prepare()?;
-        self.held = self.settings.protocol.inherit(&self.settings)?;
+        self.held = self.protocol.inherit(&self.settings)?;
         Ok(self.held.is_some())
     }
 }

@@ -62,7 +62,7 @@ impl Lockfile {
     /// on another host or in another PID namespace, for the init process of the machine, and for the
     /// process that asks. Those of [`status`](Self::status).
     pub fn holder_process(&self) -> Result<Option<HolderProcess>> {
-        let found = file::holder_process(&self.settings)?;
+        let found = file::holder_process(&*self.protocol, &self.settings)?;
         let path = self.settings.path.clone();
         Ok(found.map(|(holder, process)| HolderProcess { path, holder, process }))
     }

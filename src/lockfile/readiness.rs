@@ -1,5 +1,6 @@
 //! How far a holder has come, and waiting until it is ready.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::changes::Changes;
@@ -92,7 +93,8 @@ impl Lockfile {
             return Err(Error::AlreadyHeld { path: self.path().to_owned() });
         }
         let path = file::absolute(self.path())?.into_owned();
-        let mut changes = Changes::of(Settings { path, ..self.settings.clone() });
+        let mut changes =
+            Changes::of(Arc::clone(&self.protocol), Settings { path, ..self.settings.clone() });
         let mut telling = Telling::new(self.settings.on_wait.clone());
         let began = Instant::now();
         let deadline = limit.and_then(|limit| began.checked_add(limit));

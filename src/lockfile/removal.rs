@@ -78,7 +78,7 @@ impl Lockfile {
         if self.is_held() {
             return Err(Error::AlreadyHeld { path: self.settings.path.clone() });
         }
-        past_readers(self.path(), || settings.protocol.remove(settings, only))?
-            .map_err(|busy| busy.into_error(settings))
+        past_readers(self.path(), || self.protocol.remove(settings, only))?
+            .map_err(|busy| busy.into_error(&*self.protocol, self.path()))
     }
 }

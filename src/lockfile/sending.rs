@@ -75,7 +75,7 @@ impl Lockfile {
     /// See [`send_to`](Self::send_to).
     pub fn receive_from(&mut self, stream: &UnixStream) -> Result<()> {
         self.prepare()?;
-        self.held = Some(self.settings.protocol.receive_from(&self.settings, stream)?);
+        self.held = Some(self.protocol.receive_from(&self.settings, stream)?);
         Ok(())
     }
 }

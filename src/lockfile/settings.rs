@@ -36,14 +36,14 @@ impl Lockfile {
     /// judged by its process alone.
     #[must_use]
     pub fn backend(mut self, backend: impl Into<Engine>) -> Self {
-        self.settings.protocol = backend.into().protocol;
+        self.protocol = backend.into().protocol;
         self
     }
 
     /// How it is locked.
     #[cfg(feature = "conformance")]
     pub(crate) fn protocol(&self) -> &dyn Protocol {
-        &*self.settings.protocol
+        &*self.protocol
     }
 
     /// How the record is written; [`Format::Json`] unless set. Reading knows every format.

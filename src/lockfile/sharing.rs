@@ -62,7 +62,7 @@ impl Lockfile {
     }
 
     fn check_sharing(&self) -> Result<()> {
-        let protocol = &self.settings.protocol;
+        let protocol = &self.protocol;
         if protocol.can_share() {
             return Ok(());
         }

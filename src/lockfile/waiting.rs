@@ -162,7 +162,7 @@ impl<'a> Contest<'a> {
     fn queue_at_once(&mut self) {
         // Who is told of the wait is to be told whom it is for.
         if !threads::has_any() && !trace::wants_waits() {
-            self.approach.patience = self.vigil.patience(self.lock.settings.protocol.queue());
+            self.approach.patience = self.vigil.patience(self.lock.protocol.queue());
         }
     }
 
@@ -196,7 +196,7 @@ impl<'a> Contest<'a> {
         // A queue that was left without the lock is none here.
         let in_vain = queued && matches!(busy.obstacle, Obstacle::Lock(_));
         self.approach.patience = if may_block && is_of_the_lock(&busy) && !in_vain {
-            self.vigil.patience(self.lock.settings.protocol.queue())
+            self.vigil.patience(self.lock.protocol.queue())
         } else {
             Patience::None
         };
@@ -252,7 +252,7 @@ impl<'a> Contest<'a> {
 
     fn ended(&self, end: End, busy: Busy) -> Error {
         let Busy { holder, file, .. } = busy;
-        let obstacle = self.lock.settings.protocol.obstacle(&self.path, file.as_ref());
+        let obstacle = self.lock.protocol.obstacle(&self.path, file.as_ref());
         trace::busy(&self.path, holder.as_deref());
         let path = self.path().to_owned();
         match end {

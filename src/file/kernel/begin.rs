@@ -7,7 +7,6 @@ use crate::file::kernel::by_kernel::ByKernel;
 use crate::file::kernel::locked::Locked;
 use crate::file::locked_file::LockedFile;
 use crate::file::release::Stage;
-use crate::identity::Identity;
 use crate::settings::Settings;
 use crate::sys::{self, Mode};
 
@@ -49,12 +48,12 @@ impl Held<ByKernel> {
     }
 
     fn of_locked(settings: &Settings, locked: Locked<'_>, part: Part, before: Before) -> Self {
-        let identity = Identity::current();
         let (id, len, path) = (locked.stat.id, locked.stat.len, locked.path.to_owned());
         let kernel = locked.kernel.clone();
         let file = LockedFile::new(locked.keep(), id, len);
         let shared = part != Part::Whole;
-        let mut record = own_record(settings, &identity, id, file.file_system.kind, shared);
+        let mut record =
+            own_record(kernel.primitive(), settings, id, file.file_system.kind, shared);
         record.found = before.found;
         Self::new(settings, kernel, Start { file, path, record, part, before })
     }
