@@ -45,9 +45,12 @@
 
 mod actor;
 mod case;
+mod check;
 mod checks;
 mod contender;
+mod files;
 mod harness;
+mod spawn;
 mod stage;
 
 use std::fmt;

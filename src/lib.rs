@@ -285,6 +285,7 @@ mod named;
 mod nonce;
 mod outcome;
 mod phase;
+mod possession;
 mod probe;
 mod protocol;
 mod record;

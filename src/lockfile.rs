@@ -34,7 +34,8 @@ use crate::file::{self, Lease};
 use crate::holder::Holder;
 use crate::named;
 use crate::outcome::{Approach, Attempt, Busy, Known, Obstacle, Patience};
-use crate::protocol::{Possession, Protocol};
+use crate::possession::Possession;
+use crate::protocol::Protocol;
 use crate::record::Record;
 use crate::settings::Settings;
 use crate::status::Status;
@@ -166,7 +167,7 @@ impl Lockfile {
         let path = file::absolute(&self.settings.path)?.into_owned();
         past_readers(&path, || self.attempt(&path, approach, None))?.map_err(|busy| {
             trace::busy(&path, busy.holder.as_deref());
-            busy.into_error(&*self.protocol, self.path())
+            self.busy(busy)
         })
     }
 
@@ -325,6 +326,12 @@ impl Lockfile {
             Some(held) => Ok(&mut **held),
             None => unreachable!("it is held"),
         }
+    }
+
+    fn busy(&self, busy: Busy) -> Error {
+        let path = self.path();
+        let obstacle = self.protocol.obstacle(path, busy.file.as_ref());
+        Error::Busy { path: path.to_owned(), holder: busy.holder, obstacle }
     }
 
     fn not_held(&self) -> Error {

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::holder::Holder;
-use crate::protocol::{Possession, Protocol};
+use crate::possession::Possession;
 use crate::record::Content;
 use crate::sabotage::{self, Guard};
 use crate::sys::{FileId, Mode};
@@ -48,14 +48,6 @@ pub(crate) struct Busy {
     pub(crate) obstacle: Obstacle,
     /// The lockfile that this was said of, to be tried again; `None` if it is to be opened anew.
     pub(crate) file: Option<File>,
-}
-
-impl Busy {
-    /// The same as an error about the lockfile at `path`.
-    pub(crate) fn into_error(self, protocol: &dyn Protocol, path: &Path) -> Error {
-        let obstacle = protocol.obstacle(path, self.file.as_ref());
-        Error::Busy { path: path.to_owned(), holder: self.holder, obstacle }
-    }
 }
 
 /// What is known of the lockfile from an earlier look.

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Write};
 use std::time::Duration;
 
-use super::stage;
+use super::files;
 use crate::backend::Backend;
 use crate::error::Error;
 use crate::lockfile::Lockfile;
@@ -79,7 +79,7 @@ impl Actor {
     }
 
     fn ask_backend(&mut self) -> io::Result<String> {
-        let file = stage::open(self.lock.path())?;
+        let file = files::open(self.lock.path())?;
         let admission = self.backend()?.try_lock(&file, self.lock.path())?;
         self.file = Some(file);
         Ok(format!("{admission:?}"))

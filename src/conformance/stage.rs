@@ -1,10 +1,10 @@
 //! What a check is given.
 
-use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use super::contender::Contender;
+use super::files::open;
 use crate::backend::{Admission, Backend, Scope};
 use crate::lockfile::Lockfile;
 
@@ -92,9 +92,4 @@ impl Stage {
         }
         assert_eq!(self.names(), [] as [PathBuf; 0], "nothing may stay in the directory");
     }
-}
-
-/// Opens the file at `path` for a lock, and makes it if there is none.
-pub(super) fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
 }

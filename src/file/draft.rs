@@ -9,7 +9,7 @@ use crate::error::{Error, Op, Result, failed};
 use crate::file::at_name::bears;
 use crate::file::beside::{Beside, nonce};
 use crate::file::content;
-use crate::file::held::own_record;
+use crate::file::own_record::own_record;
 use crate::file::turns::Turns;
 use crate::nonce::fresh;
 use crate::record::{Content, Format, Record};

@@ -1,25 +1,74 @@
 //! A lockfile that is held, from the writing of the record to the release.
 
+use std::fmt::Debug;
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::backend::Primitive;
+use crate::backend::Passing;
 use crate::error::{Error, Op, Result, failed};
 use crate::file::before::Before;
-use crate::file::exclusion::Exclusion;
-#[cfg(feature = "signals")]
-use crate::file::handover::signals::Will;
+use crate::file::draft::{Draft, Settled};
 use crate::file::handover::title::Title;
 use crate::file::locked_file::{LockedFile, Written};
 use crate::file::place::{self, Proof, Signature};
-use crate::file::release::Stage;
-use crate::identity::Identity;
+use crate::file::stage::{Left, Stage};
 use crate::lookout::Post;
 use crate::record::{Content, Format, READ_LIMIT, Record};
 use crate::sabotage::{self, Guard};
 use crate::settings::Settings;
-use crate::sys::{self, FileId, FileSystem, Generation};
+use crate::sys::{self, FileSystem, Generation};
 use crate::threads::{self, Token};
+
+/// How the holder of a lockfile excludes others: by a lock of the kernel's on the file, or by the name.
+pub(in crate::file) trait Exclusion:
+    Clone + Debug + Send + Sync + Sized + 'static
+{
+    /// Whether the name itself is the lock: then the nonce tells our name from another's, and what is
+    /// written is flushed, for readers on other hosts.
+    const IS_THE_NAME: bool;
+
+    /// What others must not do while the record changes, until this is dropped.
+    type Change;
+
+    /// The name that errors give it.
+    fn name(&self) -> &str;
+
+    /// What the lock can do for those who pass it on to another process.
+    fn passing(&self) -> Option<&dyn Passing> {
+        None
+    }
+
+    /// Whether the lock goes with the descriptor to a program that inherits it.
+    fn goes_with_descriptor(&self) -> bool {
+        false
+    }
+
+    /// Prepares a change of the record in place.
+    fn before_change(held: &Held<Self>) -> Result<Self::Change>;
+
+    /// Removes the lockfile, which has `names`, or marks it as released. It was seen to be ours.
+    fn vacate(held: &mut Held<Self>, names: u64) -> Result<Left>;
+
+    /// Unlocks, also for the copies of the descriptor in forked children.
+    fn unlock(held: &Held<Self>) -> io::Result<()>;
+
+    /// Whether a lock that is left after the lockfile has gone is in the way of others.
+    fn outlasts_the_name(&self) -> bool;
+
+    /// Gives the new lockfile `to` its name by `put`, so that it is locked from the moment when others
+    /// find it. `put` says whether it has the name.
+    fn put_back(
+        held: &Held<Self>,
+        to: &File,
+        path: &Path,
+        put: &mut dyn FnMut() -> bool,
+    ) -> io::Result<()>;
+
+    /// What becomes of a draft that has been given the name `path`.
+    fn settle(draft: Draft, path: &Path) -> Settled;
+}
 
 /// The possession of a lockfile by the process that acquired it. Dropping it releases, except in a
 /// forked child, whose copy does nothing but close its descriptor.
@@ -45,8 +94,16 @@ pub(in crate::file) struct Held<E: Exclusion> {
     pub(in crate::file) stage: Stage,
     /// Where it is watched from, if anybody asked for that.
     pub(in crate::file) post: Option<Arc<Post>>,
+    /// Is told what the possession has become, or that it has ended.
     #[cfg(feature = "signals")]
-    pub(in crate::file) will: Will<E>,
+    pub(in crate::file) twin: Option<Arc<dyn Follow<E>>>,
+}
+
+/// What goes by what a possession becomes.
+#[cfg(feature = "signals")]
+pub(in crate::file) trait Follow<E: Exclusion>: Debug + Send + Sync {
+    /// `None`: it has ended, or is another process's.
+    fn follow(&self, held: Option<&Held<E>>);
 }
 
 /// What part a holder has in the lock.
@@ -97,7 +154,7 @@ impl<E: Exclusion> Held<E> {
             stage: Stage::Held,
             post: None,
             #[cfg(feature = "signals")]
-            will: Will::default(),
+            twin: None,
         }
     }
 
@@ -129,6 +186,22 @@ impl<E: Exclusion> Held<E> {
     /// The record in the file, if it is ours.
     pub(in crate::file) fn record(&self) -> Option<&Record> {
         (self.part != Part::Sharer).then_some(&self.record)
+    }
+
+    /// Has the twin be as this possession is now.
+    #[cfg(feature = "signals")]
+    pub(in crate::file) fn tell_twin(&self) {
+        if let Some(twin) = &self.twin {
+            twin.follow(Some(self));
+        }
+    }
+
+    /// The possession has ended, or is another process's.
+    #[cfg(feature = "signals")]
+    pub(in crate::file) fn end_twin(&mut self) {
+        if let Some(twin) = self.twin.take() {
+            twin.follow(None);
+        }
     }
 
     /// Checks that the path still names the locked file, and that this holds what we wrote.
@@ -246,24 +319,5 @@ impl<E: Exclusion> Held<E> {
             result = result.and_then(|()| self.file.sync_data());
         }
         result.map_err(failed(Op::Write, &self.path))
-    }
-}
-
-/// What this process writes about itself into the lockfile `file`.
-pub(in crate::file) fn own_record(
-    primitive: Primitive<'_>,
-    settings: &Settings,
-    file: FileId,
-    file_system: Option<u64>,
-    shared: bool,
-) -> Record {
-    Record {
-        message: settings.message.clone().filter(|message| !message.is_empty()),
-        phase: settings.phase,
-        device: Some(file.device()),
-        file_system,
-        backend: primitive.name.map(str::to_owned),
-        shared,
-        ..Identity::current().record()
     }
 }

@@ -7,11 +7,10 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::error::Result;
-use crate::file::exclusion::Exclusion;
-use crate::file::held::Held;
+use crate::file::held::{Exclusion, Held};
 use crate::holder::Holder;
 use crate::lookout::Listener;
-use crate::protocol::Possession;
+use crate::possession::Possession;
 use crate::record::Record;
 
 impl<E: Exclusion> Possession for Held<E> {

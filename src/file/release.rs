@@ -1,31 +1,12 @@
 //! The release of a lockfile that is held.
 
-use std::io;
-
 use crate::error::{Error, Op, Result, failed};
-use crate::file::exclusion::Exclusion;
 use crate::file::handover::title::Title;
-use crate::file::held::{Held, Part};
+use crate::file::held::{Exclusion, Held, Part};
+use crate::file::stage::{Left, Stage};
 use crate::lookout::Post;
 use crate::sabotage::{self, Guard};
 use crate::{sys, trace};
-
-/// How far the release has come; what is done is not done again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::file) enum Stage {
-    Held,
-    /// The file is removed or marked as released, and still locked.
-    Vacated,
-    Released,
-}
-
-/// What a vacated lockfile leaves at the path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::file) enum Left {
-    Nothing,
-    /// The name, and so whoever comes meets our lock.
-    Name,
-}
 
 impl<E: Exclusion> Held<E> {
     /// Releases the lock. After [`Error::Io`] it is still held, and this can be called again.
@@ -127,12 +108,6 @@ impl<E: Exclusion> Held<E> {
     }
 }
 
-/// The directory does not let this process remove the file, or the file is a mount point.
-pub(in crate::file) fn is_forbidden(err: &io::Error) -> bool {
-    use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
-    matches!(err.kind(), PermissionDenied | ReadOnlyFilesystem | ResourceBusy)
-}
-
 impl<E: Exclusion> Held<E> {
     /// Releases as far as that can be done.
     fn end(&mut self) {
@@ -171,7 +146,7 @@ impl<E: Exclusion> Drop for Held<E> {
             }
         }
         #[cfg(feature = "signals")]
-        self.disinherit();
+        self.end_twin();
         self.title.into_iter().for_each(Title::end);
     }
 }

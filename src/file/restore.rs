@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Op, Result, failed};
 use crate::file::draft::{Draft, Link};
-use crate::file::exclusion::Exclusion;
-use crate::file::held::{Held, Part};
+use crate::file::held::{Exclusion, Held, Part};
 use crate::file::place::{Linked, Place};
 use crate::file::turns::Turns;
 use crate::lookout::{Listener, Lookout, Post};
@@ -103,7 +102,7 @@ impl<E: Exclusion> Held<E> {
                     self.record = settled.record;
                     self.acquired = Some(threads::note(id, self.process));
                     #[cfg(feature = "signals")]
-                    self.write_will();
+                    self.tell_twin();
                     return Ok(());
                 }
                 Some(Link::Swept) => {}

@@ -79,6 +79,6 @@ impl Lockfile {
             return Err(Error::AlreadyHeld { path: self.settings.path.clone() });
         }
         past_readers(self.path(), || self.protocol.remove(settings, only))?
-            .map_err(|busy| busy.into_error(&*self.protocol, self.path()))
+            .map_err(|busy| self.busy(busy))
     }
 }

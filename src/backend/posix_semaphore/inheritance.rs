@@ -19,7 +19,7 @@ use std::io;
 use std::path::Path;
 
 use super::PosixSemaphore;
-use super::taking::stamp;
+use super::part::stamp;
 use crate::backend::Primitive;
 use crate::backend::content::content;
 use crate::identity::Identity;

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::super::case::PATIENCE;
+use super::super::spawn::PATIENCE;
 use super::super::stage::Stage;
 use crate::backend::Admission;
 use crate::error::Error;

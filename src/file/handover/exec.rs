@@ -4,8 +4,7 @@ use std::io;
 use std::process::Command;
 
 use crate::error::{Error, Op, Result, failed};
-use crate::file::exclusion::Exclusion;
-use crate::file::held::{Held, Part};
+use crate::file::held::{Exclusion, Held, Part};
 use crate::sys;
 
 impl<E: Exclusion> Held<E> {

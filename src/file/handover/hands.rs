@@ -11,9 +11,8 @@ use std::fs::File;
 use std::io;
 
 use crate::error::{Error, Op, Result, failed};
-use crate::file::exclusion::Exclusion;
 use crate::file::handover::title::Title;
-use crate::file::held::{Held, Part};
+use crate::file::held::{Exclusion, Held, Part};
 use crate::file::place::{self, Proof};
 use crate::file::{content, lease};
 use crate::record::{Content, Record};

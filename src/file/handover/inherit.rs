@@ -8,12 +8,11 @@ use std::str::FromStr;
 
 use crate::error::{Error, Op, Result, failed};
 use crate::file::before::Before;
-use crate::file::exclusion::Exclusion;
-use crate::file::held::{Held, Part, Start};
+use crate::file::held::{Exclusion, Held, Part, Start};
 use crate::file::locked_file::LockedFile;
 use crate::file::{absolute, content, lease};
 use crate::identity::Identity;
-use crate::protocol::Possession;
+use crate::possession::Possession;
 use crate::record::{Content, Record};
 use crate::settings::Settings;
 use crate::sys::{self, Kind, Stat};
@@ -68,7 +67,7 @@ impl<E: Exclusion> Held<E> {
         }
         self.passed = true;
         #[cfg(feature = "signals")]
-        self.write_will();
+        self.tell_twin();
         self.announce(number, command);
         Ok(())
     }

@@ -1,9 +1,8 @@
 //! A lock that goes over to another process, which has a copy of the descriptor.
 
 use crate::error::{Error, Op, Result, failed};
-use crate::file::exclusion::Exclusion;
 use crate::file::handover::hands::Grip;
-use crate::file::held::Held;
+use crate::file::held::{Exclusion, Held};
 use crate::identity::Identity;
 use crate::record::Record;
 use crate::sys;
@@ -59,7 +58,9 @@ impl<E: Exclusion> Held<E> {
         // Those who are told of a loss are the other process's.
         self.post = None;
         #[cfg(feature = "signals")]
-        drop(std::mem::take(&mut self.will));
+        {
+            self.twin = None;
+        }
         Ok(())
     }
 
@@ -100,7 +101,7 @@ impl<E: Exclusion> Held<E> {
         }
         let result = act(self).map_err(Error::while_held);
         #[cfg(feature = "signals")]
-        self.write_will();
+        self.tell_twin();
         drop(grip);
         result
     }

@@ -26,12 +26,11 @@ use std::os::unix::net::UnixStream;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Op, Result, failed};
-use crate::file::exclusion::Exclusion;
 use crate::file::handover::title::Title;
-use crate::file::held::Held;
+use crate::file::held::{Exclusion, Held};
 use crate::file::{absolute, content, not_a_lockfile};
 use crate::identity::Identity;
-use crate::protocol::Possession;
+use crate::possession::Possession;
 use crate::record::{Content, MESSAGE_LIMIT, READ_LIMIT, Record};
 use crate::sabotage::{self, Guard};
 use crate::settings::Settings;
@@ -135,7 +134,7 @@ impl<E: Exclusion> Held<E> {
             post.ring();
         }
         #[cfg(feature = "signals")]
-        self.disinherit();
+        self.end_twin();
         self.title.take().into_iter().for_each(Title::end);
     }
 

@@ -9,23 +9,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Op, Result, failed};
 use crate::file::before::Before;
-use crate::file::exclusion::Exclusion;
-use crate::file::held::Held;
-use crate::file::release::Stage;
+use crate::file::held::{Exclusion, Follow, Held};
+use crate::file::stage::Stage;
 use crate::signals::{self, LastAct};
-
-/// The twin of a possession, if there is one.
-#[derive(Clone, Debug)]
-pub(in crate::file) struct Will<E: Exclusion>(Option<Arc<Twin<E>>>);
 
 #[derive(Debug)]
 struct Twin<E: Exclusion>(Mutex<Option<Held<E>>>);
-
-impl<E: Exclusion> Default for Will<E> {
-    fn default() -> Self {
-        Self(None)
-    }
-}
 
 impl<E: Exclusion> LastAct for Twin<E> {
     fn act(&self) {
@@ -38,9 +27,13 @@ impl<E: Exclusion> Twin<E> {
     fn lock(&self) -> MutexGuard<'_, Option<Held<E>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// Puts `next` in the place of the twin, which does nothing more.
-    fn become_of(&self, next: Option<Held<E>>) {
+impl<E: Exclusion> Follow<E> for Twin<E> {
+    /// What was the twin before does nothing more. If there is no descriptor left for the next, a signal
+    /// leaves the lockfile to be recovered.
+    fn follow(&self, held: Option<&Held<E>>) {
+        let next = held.and_then(|held| held.twin().ok());
         if let Some(mut former) = std::mem::replace(&mut *self.lock(), next) {
             former.stage = Stage::Released;
             former.title = None;
@@ -54,24 +47,9 @@ impl<E: Exclusion> Held<E> {
         let twin = Arc::new(Twin(Mutex::new(None)));
         let act = Arc::downgrade(&twin);
         signals::before_the_end(act).map_err(failed(Op::Watch, &self.path))?;
-        self.will = Will(Some(twin));
-        self.write_will();
+        self.twin = Some(twin);
+        self.tell_twin();
         Ok(())
-    }
-
-    /// Has the twin be as this possession is now. If there is no descriptor left for it, a signal
-    /// leaves the lockfile to be recovered.
-    pub(in crate::file) fn write_will(&self) {
-        if let Will(Some(twin)) = &self.will {
-            twin.become_of(self.twin().ok());
-        }
-    }
-
-    /// The possession has ended, or is another process's.
-    pub(in crate::file) fn disinherit(&mut self) {
-        if let Will(Some(twin)) = std::mem::take(&mut self.will) {
-            twin.become_of(None);
-        }
     }
 
     fn twin(&self) -> io::Result<Self> {
@@ -90,7 +68,7 @@ impl<E: Exclusion> Held<E> {
             part: self.part,
             stage: self.stage,
             post: self.post.clone(),
-            will: Will::default(),
+            twin: None,
         })
     }
 }

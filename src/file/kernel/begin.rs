@@ -2,11 +2,12 @@
 
 use crate::error::Result;
 use crate::file::before::Before;
-use crate::file::held::{Held, Part, Start, own_record};
+use crate::file::held::{Held, Part, Start};
 use crate::file::kernel::by_kernel::ByKernel;
 use crate::file::kernel::locked::Locked;
 use crate::file::locked_file::LockedFile;
-use crate::file::release::Stage;
+use crate::file::own_record::own_record;
+use crate::file::stage::Stage;
 use crate::settings::Settings;
 use crate::sys::{self, Mode};
 

@@ -1,27 +1,17 @@
-//! The protocol of a backend's lock on the file: see the docs of the module above.
+//! The lock of a backend, as a possession and a contender use it.
 
 use std::fs::File;
 use std::io;
-#[cfg(unix)]
-use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::backend::{Backend, Passing, Primitive, Queue};
-use crate::engine::Engine;
-use crate::error::Result;
+use crate::backend::{self, Admission, Backend, Passing, Primitive};
+use crate::error::{Op, Result, failed};
 use crate::file::draft::{Draft, Settled};
-use crate::file::exclusion::Exclusion;
-use crate::file::handover::inherit;
-#[cfg(unix)]
-use crate::file::handover::send;
-use crate::file::held::{Held, Part};
-use crate::file::kernel::locked::unlock;
-use crate::file::kernel::{attempt, read, remove};
-use crate::file::release::Left;
-use crate::outcome::{Approach, Attempt, Busy, Found, Known, Removal};
-use crate::protocol::{Possession, Protocol};
-use crate::settings::Settings;
+use crate::file::held::{Exclusion, Held, Part};
+use crate::file::stage::Left;
+use crate::outcome::{Approach, Patience};
+use crate::sabotage::{self, Guard};
 use crate::sys::Mode;
 
 /// Others are excluded by the lock of a backend on the file.
@@ -30,72 +20,45 @@ pub(in crate::file) struct ByKernel {
     pub(in crate::file) backend: Arc<dyn Backend>,
 }
 
-impl<B: Backend + 'static> From<B> for Engine {
-    fn from(backend: B) -> Self {
-        Self::new(ByKernel { backend: Arc::new(backend) })
-    }
-}
-
 impl ByKernel {
     pub(in crate::file) fn primitive(&self) -> Primitive<'_> {
         Primitive::of(&*self.backend)
     }
-}
 
-impl Protocol for ByKernel {
-    fn name(&self) -> &str {
-        self.backend.name()
-    }
-
-    fn primitive(&self) -> Primitive<'_> {
-        self.primitive()
-    }
-
-    fn queue(&self) -> Queue {
-        self.backend.queue()
-    }
-
-    fn can_share(&self) -> bool {
-        self.backend.sharing().is_some()
-    }
-
-    fn obstacle(&self, path: &Path, file: Option<&File>) -> Option<String> {
-        self.backend.lasting()?.obstacle(file?, path)
-    }
-
-    fn backend(&self) -> Option<&dyn Backend> {
-        Some(&*self.backend)
-    }
-
-    fn attempt(
+    /// Asks the backend for the lock.
+    pub(in crate::file) fn admission(
         &self,
-        settings: &Settings,
+        file: &File,
         path: &Path,
         approach: Approach,
-        known: Known,
-    ) -> Result<Attempt> {
-        attempt(self, settings, path, approach, known)
+    ) -> io::Result<Admission> {
+        let backend = &self.backend;
+        let yes_or_no = |locked| if locked { Admission::Locked } else { Admission::Refused };
+        let sharing = || backend.sharing().ok_or(io::ErrorKind::Unsupported);
+        match (approach.mode, approach.patience) {
+            (Mode::Exclusive, Patience::None) => backend.try_lock(file, path),
+            (Mode::Exclusive, Patience::Queue(until)) => {
+                backend.wait(file, path, until).map(yes_or_no)
+            }
+            (Mode::Shared, Patience::None) => sharing()?.try_share(file, path).map(yes_or_no),
+            (Mode::Shared, Patience::Queue(_)) => {
+                sharing()?.wait_to_share(file, path).map(yes_or_no)
+            }
+        }
     }
 
-    fn read(&self, settings: &Settings, open: Option<File>) -> Result<Option<Found>> {
-        read::read(self, settings, open)
+    /// Lets go of what was asked for with `mode`.
+    pub(in crate::file) fn unlock(&self, mode: Mode, file: &File, path: &Path) -> io::Result<()> {
+        match (mode, self.backend.sharing()) {
+            (Mode::Shared, Some(sharing)) => sharing.let_go(file, path),
+            _ => self.backend.release(file, path),
+        }
     }
 
-    fn remove(&self, settings: &Settings, only: Option<&str>) -> Result<Result<Removal, Busy>> {
-        remove::remove(self, settings, only)
-    }
-
-    fn inherit(&self, settings: &Settings) -> Result<Option<Box<dyn Possession>>> {
-        inherit::inherit(self.clone(), settings)
-    }
-
-    #[cfg(unix)]
-    fn receive_from(
-        &self,
-        settings: &Settings,
-        stream: &UnixStream,
-    ) -> Result<Box<dyn Possession>> {
-        send::receive_from(self.clone(), settings, stream)
+    /// Whether anybody has a lock of the kernel's on `file`, where the backend locks something else.
+    pub(in crate::file) fn is_locked_besides(&self, file: &File, path: &Path) -> Result<bool> {
+        let asks = !self.backend.sees_kernel_locks() && !sabotage::without(Guard::Bytes);
+        Ok(asks && backend::is_locked(file).map_err(failed(Op::Lock, path))?)
     }
 }
 
@@ -126,7 +89,7 @@ impl Exclusion for ByKernel {
 
     fn unlock(held: &Held<Self>) -> io::Result<()> {
         let mode = if held.part == Part::Whole { Mode::Exclusive } else { Mode::Shared };
-        unlock(held.backend(), mode, &held.file, &held.path)
+        held.exclusion.unlock(mode, &held.file, &held.path)
     }
 
     /// Of flock(2), what is left goes with the descriptor.

@@ -1,17 +1,16 @@
 //! A file with the backend's lock on it, before it is known whether that makes a holder.
 
 use std::fs::File;
-use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::backend::{Admission, Backend};
+use crate::backend::Admission;
 use crate::error::{Error, Op, Result, failed};
 use crate::file::content;
+use crate::file::kernel::busy::refused;
 use crate::file::kernel::by_kernel::ByKernel;
-use crate::file::kernel::refused;
 use crate::file::not_a_lockfile;
-use crate::outcome::{Approach, Patience};
+use crate::outcome::Approach;
 use crate::record::Content;
 use crate::sys::{self, FileId, Kind, Mode, Stat};
 
@@ -62,36 +61,6 @@ pub(in crate::file) struct Locked<'a> {
     file: Option<File>,
 }
 
-/// Asks `backend` for the lock.
-fn admission(
-    backend: &dyn Backend,
-    file: &File,
-    path: &Path,
-    approach: Approach,
-) -> io::Result<Admission> {
-    let yes_or_no = |locked| if locked { Admission::Locked } else { Admission::Refused };
-    let sharing = || backend.sharing().ok_or(io::ErrorKind::Unsupported);
-    match (approach.mode, approach.patience) {
-        (Mode::Exclusive, Patience::None) => backend.try_lock(file, path),
-        (Mode::Exclusive, Patience::Queue(until)) => backend.wait(file, path, until).map(yes_or_no),
-        (Mode::Shared, Patience::None) => sharing()?.try_share(file, path).map(yes_or_no),
-        (Mode::Shared, Patience::Queue(_)) => sharing()?.wait_to_share(file, path).map(yes_or_no),
-    }
-}
-
-/// Lets go of what was asked for with `mode`.
-pub(in crate::file) fn unlock(
-    backend: &dyn Backend,
-    mode: Mode,
-    file: &File,
-    path: &Path,
-) -> io::Result<()> {
-    match (mode, backend.sharing()) {
-        (Mode::Shared, Some(sharing)) => sharing.let_go(file, path),
-        _ => backend.release(file, path),
-    }
-}
-
 /// What came of locking a file.
 #[derive(Debug)]
 pub(in crate::file) enum Taken<'a> {
@@ -110,8 +79,7 @@ impl<'a> Locked<'a> {
         path: &'a Path,
         approach: Approach,
     ) -> std::result::Result<Taken<'a>, (Error, File)> {
-        let backend = &*kernel.backend;
-        match admission(backend, &file, path, approach) {
+        match kernel.admission(&file, path, approach) {
             Err(err) => return Err((refused(kernel, path)(err), file)),
             Ok(admission) => match admission {
                 Admission::Locked => {}
@@ -125,7 +93,7 @@ impl<'a> Locked<'a> {
                 Ok(Taken::Locked(Self { kernel, path, mode, stat, file: Some(file) }))
             }
             Err(err) => {
-                let _ = unlock(backend, approach.mode, &file, path);
+                let _ = kernel.unlock(approach.mode, &file, path);
                 Err((failed(Op::Inspect, path)(err), file))
             }
         }
@@ -164,7 +132,7 @@ impl<'a> Locked<'a> {
         let (kernel, mode, path) = (self.kernel, self.mode, self.path);
         let file = self.keep();
         // As when it is dropped.
-        let _ = unlock(&*kernel.backend, mode, &file, path);
+        let _ = kernel.unlock(mode, &file, path);
         file
     }
 }
@@ -174,7 +142,7 @@ impl Drop for Locked<'_> {
         if let Some(file) = &self.file {
             // Closing would do, but for the copies of the descriptor in children that other threads
             // fork meanwhile: those would keep a lock that nobody holds.
-            let _ = unlock(&*self.kernel.backend, self.mode, file, self.path);
+            let _ = self.kernel.unlock(self.mode, file, self.path);
         }
     }
 }

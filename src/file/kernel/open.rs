@@ -6,8 +6,9 @@ use std::path::Path;
 
 use crate::error::{Error, Op, Result, failed};
 use crate::file::content;
+use crate::file::kernel::busy::{busy, leased};
 use crate::file::kernel::by_kernel::ByKernel;
-use crate::file::kernel::{busy, leased, read};
+use crate::file::kernel::read;
 use crate::file::{not_a_lockfile, own_lock};
 use crate::holder::Holder;
 use crate::outcome::{Busy, Obstacle};

@@ -7,10 +7,9 @@ use std::path::Path;
 use crate::error::{Error, Op, Result, failed};
 use crate::file::content;
 use crate::file::kernel::blank::{self, Blank};
+use crate::file::kernel::busy::refused;
 use crate::file::kernel::by_kernel::ByKernel;
 use crate::file::kernel::locked::names;
-use crate::file::kernel::refused;
-use crate::file::kernel::vacancy::is_locked_besides;
 use crate::file::lease::Lease;
 use crate::file::turns::Turns;
 use crate::file::{absolute, not_a_lockfile, own_lock};
@@ -95,7 +94,7 @@ pub(in crate::file) fn look(
     let mut once = || read = Some(content::whole(file, path));
     let free = kernel.backend.look(file, path, &mut once).map_err(refused(kernel, path))?;
     match read {
-        Some(content) if free && !is_locked_besides(kernel, file, path)? => {
+        Some(content) if free && !kernel.is_locked_besides(file, path)? => {
             Ok((content?, KernelLock::Free))
         }
         // Some file systems (SMB) do not let others read what is locked.

@@ -3,11 +3,12 @@
 use std::io;
 
 use crate::error::{Error, Op, Result, failed};
+use crate::file::kernel::busy::{busy, observed};
 use crate::file::kernel::by_kernel::ByKernel;
+use crate::file::kernel::lasting;
 use crate::file::kernel::locked::{Locked, Taken};
 use crate::file::kernel::open::{self, Existing, Expect};
 use crate::file::kernel::vacancy::{Vacancy, vacate};
-use crate::file::kernel::{busy, lasting, observed};
 use crate::file::turns::Turns;
 use crate::file::{absolute, has_one_view, own_lock};
 use crate::holder::Holder;

@@ -1,23 +1,19 @@
 //! What the content of a locked file means for the contender that has locked it.
 
-use std::fs::File;
-use std::path::Path;
-
-use crate::error::{Error, Op, Result, failed};
+use crate::error::{Error, Result};
 use crate::file::before::Before;
 use crate::file::kernel::blank::{self, Blank};
-use crate::file::kernel::by_kernel::ByKernel;
 use crate::file::kernel::dying;
 use crate::file::kernel::locked::Locked;
 use crate::file::not_a_lockfile;
 use crate::file::succession::check_succession;
 use crate::holder::Holder;
+use crate::probe;
 use crate::record::{Content, FOUND};
 use crate::sabotage::{self, Guard};
 use crate::settings::{Foreign, Settings};
 use crate::sys::{self, Kind, Mode};
 use crate::verdict::{KernelLock, Verdict, Why};
-use crate::{backend, probe};
 
 /// What the content of a locked file means for whoever has locked it.
 pub(in crate::file) enum Vacancy {
@@ -48,7 +44,7 @@ pub(in crate::file) fn vacate(
     let content = locked.content()?;
     let found = !created && is_found(&content, locked);
     // A lock of the kernel's counts, whatever this backend locks.
-    if is_locked_besides(locked.kernel, locked.file(), locked.path)? {
+    if locked.kernel.is_locked_besides(locked.file(), locked.path)? {
         let verdict = judge(&content, locked, KernelLock::Held);
         return Ok(Vacancy::Taken(Holder::of(content, verdict, true).map(Box::new)));
     }
@@ -121,14 +117,4 @@ fn is_found(content: &Content, locked: &Locked<'_>) -> bool {
         }
         _ => true,
     }
-}
-
-/// Whether anybody has a lock of the kernel's on `file`, where the backend locks something else.
-pub(in crate::file) fn is_locked_besides(
-    kernel: &ByKernel,
-    file: &File,
-    path: &Path,
-) -> Result<bool> {
-    let asks = !kernel.backend.sees_kernel_locks() && !sabotage::without(Guard::Bytes);
-    Ok(asks && backend::is_locked(file).map_err(failed(Op::Lock, path))?)
 }

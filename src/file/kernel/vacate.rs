@@ -8,7 +8,7 @@ use crate::error::{Error, Op, Result, failed};
 use crate::file::content;
 use crate::file::held::{Held, Part};
 use crate::file::kernel::by_kernel::ByKernel;
-use crate::file::release::{Left, is_forbidden};
+use crate::file::stage::{Left, is_forbidden};
 use crate::record::Content;
 use crate::sabotage::{self, Guard};
 use crate::sys::{self, Opened};

@@ -10,18 +10,19 @@ use crate::backend::{Hardlink, Primitive};
 use crate::engine::Engine;
 use crate::error::{Op, Result, failed};
 use crate::file::draft::{Draft, Settled};
-use crate::file::exclusion::Exclusion;
 use crate::file::handover::inherit;
 #[cfg(unix)]
 use crate::file::handover::send;
-use crate::file::held::{Held, Part, Start};
+use crate::file::held::{Exclusion, Held, Part, Start};
+use crate::file::link::acquire::{attempt, read, remove};
 use crate::file::link::claim::{Claim, claim_own};
+use crate::file::link::primitive::PRIMITIVE;
 use crate::file::link::sweep::sweep;
-use crate::file::link::{PRIMITIVE, attempt, read, remove};
 use crate::file::locked_file::LockedFile;
-use crate::file::release::{Left, is_forbidden};
+use crate::file::stage::{Left, is_forbidden};
 use crate::outcome::{Approach, Attempt, Busy, Found, Known, Removal};
-use crate::protocol::{Possession, Protocol};
+use crate::possession::Possession;
+use crate::protocol::Protocol;
 use crate::settings::Settings;
 use crate::sys::{self, FileId};
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::error::{Error, Op, Result, failed};
 use crate::file::at_name::read;
 use crate::file::beside::nonce;
-use crate::file::link::PRIMITIVE;
+use crate::file::link::primitive::PRIMITIVE;
 use crate::file::own_lock;
 use crate::file::turns::Turns;
 use crate::holder::Holder;

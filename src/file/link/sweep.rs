@@ -8,7 +8,7 @@ use crate::file::at_name::bears;
 use crate::file::before::Before;
 use crate::file::beside::{Beside, nonce};
 use crate::file::content;
-use crate::file::link::PRIMITIVE;
+use crate::file::link::primitive::PRIMITIVE;
 use crate::holder::Holder;
 use crate::probe;
 use crate::record::{Content, Record};
