@@ -11,7 +11,7 @@
 #   conclude from equal inode numbers that the name leads to the file they have locked. On bindfs the comparison
 #   succeeds although the locked file is gone from the folder.
 # Instead: let all sides use one mount, where a file that is removed and made again gets a number of its own.
-#   Or compare content: read(2) on the descriptor and on a new descriptor of the name tells the two files apart.
+#   Or compare content, read with O_DIRECT: see bindfs-new-file-reads-as-old.sh.
 
 set -euo pipefail
 if [ -z "${own_namespace:-}" ]; then

@@ -26,6 +26,7 @@ pub use lasting::Lasting;
 pub use memory::Memory;
 pub use passing::Passing;
 pub use posix_semaphore::PosixSemaphore;
+pub(crate) use posix_semaphore::semaphore_of;
 pub(crate) use primitive::Primitive;
 pub use semaphore::Semaphore;
 pub use sharing::Sharing;

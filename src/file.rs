@@ -35,6 +35,7 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::path::Path;
 
+pub(crate) use self::beside::is_beside;
 pub(crate) use self::lease::Lease;
 pub(crate) use self::link::claimant;
 pub(crate) use self::place::Place;

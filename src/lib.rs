@@ -274,6 +274,8 @@ mod exit;
 mod file;
 mod holder;
 mod identity;
+#[doc(hidden)]
+pub mod internals;
 mod kernel_holder;
 mod kernel_mutex;
 mod lock;
@@ -321,7 +323,7 @@ pub use lockfile::{HolderProcess, Lockfile, Lost};
 pub use loss::Loss;
 pub use memory_lock::MemoryLock;
 pub use phase::Phase;
-pub use record::{Content, Format, MESSAGE_LIMIT, Record};
+pub use record::{Content, Format, MESSAGE_LIMIT, READ_LIMIT, Record};
 pub use robust_mutex::RobustMutex;
 pub use settings::Foreign;
 pub use slots::Slots;

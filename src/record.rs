@@ -33,7 +33,7 @@ pub(crate) use pid::LIMIT as PID_LIMIT;
 pub(crate) use target::parse as parse_target;
 
 /// The most bytes of a lockfile that are ever read, and the largest a record can be.
-pub(crate) const READ_LIMIT: usize = 8192;
+pub const READ_LIMIT: usize = 8192;
 
 /// The longest message a record carries, in bytes of UTF-8.
 pub const MESSAGE_LIMIT: usize = 1024;
@@ -209,7 +209,7 @@ pub enum Content {
 impl Content {
     /// Reads the bytes of a lockfile in any format that this crate knows.
     ///
-    /// Never panics. Looks at no more than 8 KiB: a longer file is [`Content::Invalid`].
+    /// Never panics. What is longer than [`READ_LIMIT`] is [`Content::Invalid`].
     ///
     /// # Examples
     ///

@@ -26,6 +26,8 @@ pub(crate) enum Guard {
     OneView,
     /// I2: where names are answered from caches, what the path leads to is proven by what it says.
     ProofByContent,
+    /// Where the kernel remembers what other clients may have replaced, the server is asked what a file says.
+    PastCache,
     /// What somebody else has made is not removed.
     Found,
     /// What a program may have open that knows only the kernel's lock is not removed.

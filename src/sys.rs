@@ -50,6 +50,8 @@ mod named_semaphore;
 mod numbering;
 #[cfg(unix)]
 mod offset;
+#[cfg(unix)]
+mod past_cache;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[path = "sys/linux/mod.rs"]
 mod platform;
@@ -73,7 +75,6 @@ mod platform;
 #[cfg(not(any(unix, windows)))]
 #[path = "sys/nowhere/mod.rs"]
 mod platform;
-#[cfg(unix)]
 mod poll;
 #[cfg(unix)]
 mod quiet_thread;
@@ -162,6 +163,7 @@ pub(crate) use named_mutex::{MutexState, NamedMutex, Possession};
 pub(crate) use named_semaphore::{NamedSemaphore, Stamp, place as semaphore_place};
 pub(crate) use numbering::{pid_max, shares_time_namespace};
 pub(crate) use offset::{read_at, write_at};
+pub(crate) use past_cache::read_past_cache;
 #[cfg(feature = "tokio")]
 pub(crate) use platform::Alarm;
 pub(crate) use platform::{

@@ -13,6 +13,8 @@
 mod mounts;
 #[path = "filesystems/program.rs"]
 mod program;
+#[path = "filesystems/remembered.rs"]
+mod remembered;
 #[path = "filesystems/row.rs"]
 mod row;
 mod support;

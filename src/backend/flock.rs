@@ -239,7 +239,8 @@ fn admit_to(file: &File, mode: Mode, ground: Ground) -> io::Result<Admission> {
     }
     // Our own shared locks below are an instant's, too, for those who come meanwhile.
     if !sys::mark(file, Mark::Looks).unwrap_or(false) {
-        return Ok(Admission::Observed);
+        // Without marks, the only one in the way who is no holder is a reader, who shares the lock.
+        return Ok(if shared { Admission::Observed } else { Admission::Refused });
     }
     let admission = admit_past_readers(file, mode);
     sys::unmark(file, Mark::Looks)?;
@@ -272,9 +273,10 @@ fn admit_past_readers(file: &File, mode: Mode) -> io::Result<Admission> {
     Ok(Admission::Refused)
 }
 
-/// Whether somebody has bytes locked: a holder of this crate has, and a reader has not.
+/// Whether somebody has bytes locked: a holder of this crate has, and a reader has not. Where nothing
+/// tells, readers have no marks either.
 fn are_bytes_taken(file: &File) -> bool {
-    matches!(sys::conflicting_bytes(file, Mode::Exclusive), Ok(Some(_)))
+    !matches!(sys::conflicting_bytes(file, Mode::Exclusive), Ok(None))
 }
 
 /// Whether nobody has a lock of any kind on `file`. If so, we share the flock.
@@ -289,7 +291,7 @@ fn is_free(file: &File, ground: Ground) -> io::Result<bool> {
     for _ in 0..READERS {
         if !sys::try_lock(file, Mode::Shared)? {
             // Another reader may be where we are below, for an instant.
-            refusals += 1;
+            refusals += usize::from(!is_marked(file, Mark::Looks));
             if are_bytes_taken(file) || refusals == INSTANTS {
                 return Ok(false);
             }

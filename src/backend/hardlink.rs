@@ -79,3 +79,8 @@
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Hardlink;
+
+impl Hardlink {
+    /// The name that records give to it.
+    pub const NAME: &'static str = "hardlink";
+}

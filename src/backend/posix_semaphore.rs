@@ -142,6 +142,14 @@ pub struct PosixSemaphore {
     part: Mutex<Option<Part>>,
 }
 
+/// What the name of the backend begins with. The name of the semaphore follows.
+const KIND: &str = "posix-semaphore:";
+
+/// The name of the semaphore in the name of a backend, if that is of this kind.
+pub(crate) fn semaphore_of(backend: &str) -> Option<&str> {
+    backend.strip_prefix(KIND)
+}
+
 impl PosixSemaphore {
     /// The semaphore of that name: a slash and one more character at least.
     ///
@@ -160,7 +168,7 @@ impl PosixSemaphore {
             Some(_) if semaphore.contains(char::is_control) => Some("it has a control character"),
             Some(_) => None,
         };
-        let name = format!("posix-semaphore:{semaphore}");
+        let name = format!("{KIND}{semaphore}");
         match (broken, CString::new(semaphore.as_str())) {
             (None, Ok(semaphore)) => Ok(Self { semaphore, name, part: Mutex::new(None) }),
             (reason, _) => {

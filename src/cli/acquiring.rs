@@ -2,24 +2,32 @@
 
 use std::ffi::OsString;
 use std::path::Path;
-use std::time::Duration;
 
 use tenure::{Error, Lockfile, Verdict, Why};
 
-use crate::args::{Acquisition, GRACE, Limit, Schedule};
+use crate::args::{Acquisition, Limit};
 use crate::exit::Exit;
 use crate::failure::{Failure, say};
-use crate::stopping;
 use crate::waiting::Waiting;
 
 /// Acquires the lock for `command`; `None` if somebody holds it, and that is no matter. Tells whom
-/// it waits for, and whom it has recovered the lock from. `replace`: for how long a holder may take
-/// to end by itself that is to be stopped.
+/// it waits for, and whom it has recovered the lock from.
 pub(crate) fn acquire(
     args: &Acquisition,
     keep_file: bool,
     command: &[OsString],
-    replace: Option<Duration>,
+) -> Result<Option<Lockfile>, Failure> {
+    acquire_by(args, keep_file, command, |lock| {
+        try_or_wait(lock, args.wait()).map_err(|err| not_had(&err, args))
+    })
+}
+
+/// The same, where `take` is what takes the lock.
+pub(crate) fn acquire_by(
+    args: &Acquisition,
+    keep_file: bool,
+    command: &[OsString],
+    take: impl FnOnce(&mut Lockfile) -> Result<(), Failure>,
 ) -> Result<Option<Lockfile>, Failure> {
     let waiting = Waiting::new(&args.lock);
     let mut lock = Lockfile::new(&args.lock)
@@ -27,11 +35,7 @@ pub(crate) fn acquire(
         .format(args.format.into())
         .keep_file(keep_file)
         .on_wait(waiting.listener());
-    let failure = |err: Error| Failure::locking(&err, args.conflict_exit_code);
-    let result = match (replace, args.wait()) {
-        (Some(grace), wait) => replace_holder(&mut lock, grace, wait, failure),
-        (None, wait) => try_or_wait(&mut lock, wait).map_err(failure),
-    };
+    let result = take(&mut lock);
     waiting.end();
     match result {
         Err(Failure { exit: Exit::Busy(_), .. }) if args.skips() => return Ok(None),
@@ -41,7 +45,7 @@ pub(crate) fn acquire(
     Ok(Some(lock))
 }
 
-fn try_or_wait(lock: &mut Lockfile, wait: Option<Limit>) -> Result<(), Error> {
+pub(crate) fn try_or_wait(lock: &mut Lockfile, wait: Option<Limit>) -> Result<(), Error> {
     match wait {
         None => lock.try_lock(),
         Some(Limit::Forever) => lock.lock(),
@@ -49,27 +53,9 @@ fn try_or_wait(lock: &mut Lockfile, wait: Option<Limit>) -> Result<(), Error> {
     }
 }
 
-/// Stops the holder, if there is one, and takes its place.
-fn replace_holder(
-    lock: &mut Lockfile,
-    grace: Duration,
-    wait: Option<Limit>,
-    failure: impl Fn(Error) -> Failure,
-) -> Result<(), Failure> {
-    match lock.try_lock() {
-        Err(err) if err.is_busy() => {}
-        result => return result.map_err(failure),
-    }
-    let signalling = |err: Error| Failure::signalling(&err);
-    if let Some(process) = lock.holder_process().map_err(signalling)? {
-        say(format_args!("stopping {}, to take its place", process.holder()));
-        // Whether it has ended, the lock will tell.
-        stopping::stop(&process, &Schedule::after(grace)).map_err(signalling)?;
-    }
-    // Those whom it started may take a moment longer, however short the grace was: a guard keeps the
-    // lock until the command has ended. And another contender may come first.
-    let wait = wait.unwrap_or(Limit::AtMost(grace.max(GRACE)));
-    try_or_wait(lock, Some(wait)).map_err(failure)
+/// The failure to take the lock that `args` are about.
+pub(crate) fn not_had(err: &Error, args: &Acquisition) -> Failure {
+    Failure::locking(err, args.conflict_exit_code)
 }
 
 /// What a record says of a command whose user has given no message: its name, because its arguments

@@ -2,19 +2,28 @@
 
 mod acquisition;
 mod break_;
+#[cfg(unix)]
 mod doctor;
 mod environment;
+#[cfg(unix)]
 mod exec;
+#[cfg(unix)]
 mod flock;
 mod format;
+#[cfg(unix)]
 mod generate;
 mod limit;
+#[cfg(unix)]
 mod list;
 mod run;
+#[cfg(unix)]
 mod schedule;
+#[cfg(unix)]
 mod signal;
+#[cfg(unix)]
 mod signal_name;
 mod status;
+#[cfg(unix)]
 mod stop;
 mod unlock;
 mod wait;
@@ -23,20 +32,28 @@ mod watch;
 
 use clap::{Parser, Subcommand};
 
-use crate::exit;
-
 pub(crate) use self::acquisition::Acquisition;
 pub(crate) use self::break_::Break;
+#[cfg(unix)]
 pub(crate) use self::doctor::Doctor;
+#[cfg(unix)]
 pub(crate) use self::exec::Exec;
+#[cfg(unix)]
 pub(crate) use self::flock::{Flock, integer};
+#[cfg(unix)]
 pub(crate) use self::generate::{Generate, What};
 pub(crate) use self::limit::Limit;
+#[cfg(unix)]
 pub(crate) use self::list::List;
-pub(crate) use self::run::{Lost, Run};
+#[cfg(unix)]
+pub(crate) use self::run::Lost;
+pub(crate) use self::run::Run;
+#[cfg(unix)]
 pub(crate) use self::schedule::{GRACE, Schedule, Step};
+#[cfg(unix)]
 pub(crate) use self::signal::Signal;
 pub(crate) use self::status::Status;
+#[cfg(unix)]
 pub(crate) use self::stop::Stop;
 pub(crate) use self::unlock::Unlock;
 pub(crate) use self::wait::Wait;
@@ -45,16 +62,19 @@ pub(crate) use self::watch::Watch;
 
 /// PID lockfiles that recover themselves.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, arg_required_else_help = true, after_help = help())]
+#[command(version, max_term_width = 100, arg_required_else_help = true)]
+#[cfg_attr(unix, command(after_help = help()))]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) verb: Verb,
 }
 
+#[cfg(unix)]
 fn help() -> String {
-    format!("{HELP}\n\n{}", exit::TABLE)
+    format!("{HELP}\n\n{}", crate::exit::TABLE)
 }
 
+#[cfg(unix)]
 const HELP: &str = "\
 `tenure VERB --help` has the details of each, and examples.
 
@@ -71,28 +91,35 @@ pub(crate) enum Verb {
     /// Run a command while holding a lockfile
     Run(Run),
     /// Become a command that holds a lockfile
+    #[cfg(unix)]
     Exec(Exec),
     /// Tell who holds a lockfile, since when, and whether that is alive
     Status(Status),
     /// List the lockfiles of this machine, and who holds them
+    #[cfg(unix)]
     List(List),
     /// Tell what becomes of lockfiles, a line for each change
     Watch(Watch),
     /// Wait until a lockfile is free or stale, without acquiring it
     Wait(Wait),
     /// Stop the holder of a lockfile, and wait for its end
+    #[cfg(unix)]
     Stop(Stop),
     /// Send a signal to the holder of a lockfile
+    #[cfg(unix)]
     Signal(Signal),
     /// Remove a lockfile whose holder is proven dead
     Unlock(Unlock),
     /// Remove the lockfile of an unproven holder that you know is dead
     Break(Break),
     /// Tell whether a lockfile can do its work where it lies, and what to do if not
+    #[cfg(unix)]
     Doctor(Doctor),
     /// Lock a file as flock(1) does, for scripts that call that
+    #[cfg(unix)]
     Flock(Flock),
     /// Completions for shells, and manual pages
+    #[cfg(unix)]
     #[command(hide = true)]
     Generate(Generate),
 }

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 
 /// Returns only if the command is not executed; the lock is released then.
 pub(crate) fn exec(args: &args::Exec) -> Result<Exit, Failure> {
-    let Some(mut lock) = acquire(&args.acquisition, false, &args.command, None)? else {
+    let Some(mut lock) = acquire(&args.acquisition, false, &args.command)? else {
         return Ok(Exit::Skipped);
     };
     let (name, arguments) = args.command.split_first().expect("clap requires a command");

@@ -24,18 +24,23 @@ pub(crate) enum Exit {
     /// `signal`, `stop`, `break`: nobody holds the lock.
     NobodyHolds,
     /// `stop`: the holder has not ended.
+    #[cfg(unix)]
     StillAlive,
     /// `doctor`: something can go wrong.
+    #[cfg(unix)]
     Warned,
     /// `doctor`: something will go wrong.
+    #[cfg(unix)]
     Bad,
     /// The command line is wrong.
     Usage,
     /// What is at the path is not a lockfile.
     NotALockfile,
     /// `flock`: the file cannot be locked.
+    #[cfg(unix)]
     CannotLock,
     /// `flock`: the file cannot be opened.
+    #[cfg(unix)]
     CannotOpen,
     /// The lockfile cannot be locked here.
     Unavailable,
@@ -50,6 +55,7 @@ pub(crate) enum Exit {
     /// `run`: somebody removed or replaced the lockfile while the command ran.
     Lost,
     /// `flock`: the command cannot be executed.
+    #[cfg(unix)]
     NotExecuted,
     /// The command is there but cannot be executed.
     CannotExecute,
@@ -62,14 +68,22 @@ impl Exit {
         match self {
             Self::Command(status) | Self::Busy(status) => status,
             Self::Held | Self::Done | Self::Skipped => 0,
-            Self::Stale | Self::NobodyHolds | Self::Warned => 1,
+            Self::Stale | Self::NobodyHolds => 1,
+            #[cfg(unix)]
+            Self::Warned => 1,
+            #[cfg(unix)]
             Self::StillAlive | Self::Bad => 2,
             Self::Free => 3,
             Self::Unknown => 4,
             Self::Usage => 64,
-            Self::NotALockfile | Self::CannotLock => 65,
+            Self::NotALockfile => 65,
+            #[cfg(unix)]
+            Self::CannotLock => 65,
+            #[cfg(unix)]
             Self::CannotOpen => 66,
-            Self::Unavailable | Self::NotExecuted => 69,
+            Self::Unavailable => 69,
+            #[cfg(unix)]
+            Self::NotExecuted => 69,
             Self::System => 71,
             Self::CannotCreate => 73,
             Self::Io => 74,
@@ -82,6 +96,7 @@ impl Exit {
 }
 
 /// All of them, by number, for `--help` and the manual.
+#[cfg(unix)]
 pub(crate) const TABLE: &str = "\
 Exit status:
   0    done; `status`: held; `run`, `exec` with --on-busy=skip: held, and that is no matter
@@ -110,7 +125,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 

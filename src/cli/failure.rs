@@ -1,6 +1,5 @@
 //! What the program says and exits with when it cannot go on.
 
-use std::error::Error as _;
 use std::ffi::OsStr;
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
@@ -9,7 +8,8 @@ use std::path::Path;
 use tenure::{Error, Op};
 
 use crate::exit::Exit;
-use crate::shortage::is_shortage;
+use crate::sentence::sentence;
+use crate::sys::is_shortage;
 use crate::{printable, remedy};
 
 /// The status for a lock that is held, `EX_TEMPFAIL`, where no option says otherwise.
@@ -46,6 +46,7 @@ impl Failure {
     }
 
     /// The holder was not signalled.
+    #[cfg(unix)]
     pub(crate) fn signalling(err: &Error) -> Self {
         let exit = match err {
             Error::NotSignalled { .. } => Exit::NotPermitted,
@@ -79,11 +80,13 @@ impl Failure {
     }
 
     /// A file that was asked for cannot be written in `dir`.
+    #[cfg(unix)]
     pub(crate) fn writing(dir: &Path, err: &io::Error) -> Self {
         Self { exit: Exit::CannotCreate, text: format!("cannot write to {}: {err}", dir.display()) }
     }
 
     /// Standard output cannot be written to.
+    #[cfg(unix)]
     pub(crate) fn printing(err: &io::Error) -> Self {
         Self { exit: Exit::Io, ..Self::telling(err) }
     }
@@ -117,9 +120,4 @@ pub(crate) fn say(text: impl fmt::Display) {
     // In one write. Standard error has no buffer: formatted into it, each piece would be one.
     let line = format!("tenure: {}\n", printable::text(&text.to_string()));
     let _ = io::stderr().write_all(line.as_bytes());
-}
-
-/// An error and what caused it.
-pub(crate) fn sentence(err: &Error) -> String {
-    err.source().map_or_else(|| err.to_string(), |source| format!("{err}: {source}"))
 }

@@ -13,11 +13,12 @@ use tenure::{Error, Lockfile, State, Status};
 
 use crate::args;
 use crate::exit::Exit;
-use crate::failure::{Failure, say, sentence};
+use crate::failure::{Failure, say};
 use crate::list::row::Row;
 use crate::list::search::Listed;
 use crate::output::tell;
 use crate::report::{self, Report};
+use crate::sentence::sentence;
 use crate::table::Table;
 use crate::{style, table};
 

@@ -60,9 +60,6 @@ fn push(text: &mut String, more: fmt::Arguments<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use std::ffi::OsStr;
-    use std::os::unix::ffi::OsStrExt;
-
     use super::*;
 
     #[test]
@@ -73,8 +70,12 @@ mod tests {
         }
     }
 
+    #[cfg(unix)]
     #[test]
     fn bytes_that_are_no_text_are_shown_as_such() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+
         assert_eq!(
             path(Path::new(OsStr::from_bytes(b"/run/\xff\x1b\xc3"))),
             r"/run/\xff\u{1b}\xc3"

@@ -3,17 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use tenure::{Error, Holder, Lockfile, Verdict, Why};
+use tenure::internals::posix_semaphore_of;
+use tenure::{Error, Hardlink, Holder, Lockfile, Verdict, Why};
 
-use crate::failure::sentence;
-use crate::stopping;
-
-/// What the backend of a semaphore with a name begins with.
-pub(crate) const NAMED_SEMAPHORE: &str = "posix-semaphore:";
+use crate::sentence::sentence;
 
 /// Why the lock was not had, and what to do about a dead holder whom only its own backend can follow.
 pub(crate) fn of_locking(err: &Error) -> String {
-    let is_known = |name: &str| name == "hardlink" || name.starts_with(NAMED_SEMAPHORE);
+    let is_known = |name: &str| name == Hardlink::NAME || posix_semaphore_of(name).is_some();
     let remedy = match err {
         Error::ProcessDead { holder, .. }
             if holder.record().backend.as_deref().is_some_and(is_known) =>
@@ -32,7 +29,7 @@ pub(crate) fn of_unlocking(err: &Error, lock: &Lockfile) -> String {
             return claimed(lock, holder, verdict);
         }
         Some((_, Verdict::Live)) if has_left_a_semaphore(err) => return semaphore(err),
-        Some((holder, Verdict::Live)) => stopping::remedy(lock, holder),
+        Some((holder, Verdict::Live)) => by_stopping(lock, holder),
         Some((_, Verdict::Unproven(why))) if why != Why::Outlived => {
             if is_link(lock.path()) {
                 "; it is a symbolic link: to break the lock, remove the link"
@@ -51,7 +48,7 @@ pub(crate) fn of_breaking(err: &Error, lock: &Lockfile) -> String {
     match in_the_way(err) {
         Some((holder, verdict)) if holder.claim().is_some() => claimed(lock, holder, verdict),
         Some((_, Verdict::Live)) if has_left_a_semaphore(err) => semaphore(err),
-        Some((holder, Verdict::Live)) => sentence(err) + stopping::remedy(lock, holder),
+        Some((holder, Verdict::Live)) => sentence(err) + by_stopping(lock, holder),
         Some((holder, Verdict::Unproven(why))) if why != Why::Outlived => {
             let remedy = if is_link(lock.path()) {
                 "it is a symbolic link, which is never replaced: if its holder is gone, remove the link"
@@ -68,6 +65,7 @@ pub(crate) fn of_breaking(err: &Error, lock: &Lockfile) -> String {
 }
 
 /// Why `stop` and `signal` did not signal the holder, and what else to do about one who may be dead.
+#[cfg(unix)]
 pub(crate) fn of_signalling(err: &Error) -> String {
     let is_doubtful = match err.holder().map(Holder::verdict) {
         Some(Verdict::Unproven(why)) => why != Why::Outlived,
@@ -80,6 +78,27 @@ pub(crate) fn of_signalling(err: &Error) -> String {
         ""
     };
     sentence(err) + remedy
+}
+
+/// What there is to say of `stop` after a sentence about the holder of `lock`, which is alive: nothing
+/// where `stop` would refuse.
+#[cfg(unix)]
+fn by_stopping(lock: &Lockfile, holder: &Holder) -> &'static str {
+    match lock.holder_process() {
+        // Of these the sentence does not say that they can be stopped, because nothing but a lock
+        // proves who they are.
+        Ok(Some(_)) if holder.record().is_legacy() => {
+            "; it has the lock, and `tenure stop` stops it"
+        }
+        Ok(Some(_)) => " (with `tenure stop`)",
+        _ => "",
+    }
+}
+
+/// Nothing on Windows, which has no way to ask a process to end.
+#[cfg(windows)]
+fn by_stopping(_lock: &Lockfile, _holder: &Holder) -> &'static str {
+    ""
 }
 
 /// Whose lock it is that was not to be had, and whether that one lives.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use tenure::{Holder, Record, State, Status, Verdict, Why};
 
 use crate::kernel_holders::{Owner, Owners};
-use crate::{printable, status};
+use crate::{headline, printable};
 
 /// What a look at a lockfile showed.
 #[derive(Serialize)]
@@ -60,7 +60,7 @@ impl<'a> Report<'a> {
             state: status.state().to_string(),
             verdict,
             why,
-            explanation: status::sentence(status, &owners),
+            explanation: headline::sentence(status, &owners),
             holder: status.holder().map(|holder| HolderReport::of(holder, status.state())),
             claim: status.claimant().map(ClaimReport::of),
             holder_has_lock: status.holder_has_lock(),

@@ -9,7 +9,8 @@ use tenure::{Holder, Lockfile, Process, State};
 use crate::args;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::kernel_holders::{self, Owners};
+use crate::headline;
+use crate::kernel_holders::Owners;
 use crate::output::tell;
 use crate::report::{self, Report};
 use crate::{printable, style};
@@ -33,7 +34,7 @@ pub(crate) fn status(args: &args::Status) -> Result<Exit, Failure> {
 /// The state in one line, and what is known of the holder in lines of their own.
 fn text(status: &tenure::Status) -> String {
     let owners = Owners::of(status);
-    let mut text = head(status, &sentence(status, &owners)) + "\n";
+    let mut text = headline::detailed(status, &owners) + "\n";
     let mut line = |name: &str, value: String| {
         // Writing to a string does not fail.
         let _ = writeln!(text, "  {name:9} {value}");
@@ -73,28 +74,6 @@ fn who(claimant: &Holder) -> String {
 
 fn nonce(holder: &Holder) -> String {
     holder.record().incarnation().escape_debug().to_string()
-}
-
-/// What the state is, in one line: who has the lock, if that is another than the lockfile names.
-pub(crate) fn sentence(status: &tenure::Status, owners: &Owners) -> String {
-    match status.holder().filter(|_| owners.are_others()) {
-        Some(holder) if status.state() == State::Held => {
-            format!("held by {}; {}", owners.names(), kernel_holders::named_instead(holder))
-        }
-        _ => status.to_string(),
-    }
-}
-
-/// The path and the state, in one line.
-pub(crate) fn headline(status: &tenure::Status) -> String {
-    head(status, &status.to_string())
-}
-
-/// The state is what the `sentence` begins with.
-fn head(status: &tenure::Status, sentence: &str) -> String {
-    let path = printable::path(status.path());
-    let (state, rest) = sentence.split_at(status.state().to_string().len());
-    format!("{path}: {}{rest}", style::paint(style::of(status.state()), state))
 }
 
 fn describe(process: &Process) -> String {

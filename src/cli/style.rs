@@ -14,10 +14,12 @@ use tenure::State;
 /// What is not to be looked at first.
 pub(crate) const FAINT: Style = Style::new().dimmed();
 /// The heads of columns.
+#[cfg(unix)]
 pub(crate) const HEAD: Style = Style::new().bold();
 
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 pub(crate) const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
+#[cfg(unix)]
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 pub(crate) const UNKNOWN: Style = AnsiColor::Magenta.on_default();
 

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
+use tenure::internals::posix_semaphore_of;
 use tenure::{Backend, Content, Flock, Hardlink, Lockfile, PosixSemaphore, Semaphore, Status};
 
 use crate::exit::Exit;
 use crate::failure::{BUSY, Failure};
-use crate::own;
-use crate::remedy::NAMED_SEMAPHORE;
+use crate::sys::own;
 
 /// The lockfile at `path`, with the backend that its record names, and what it says now.
 ///
@@ -23,9 +23,9 @@ pub(crate) fn lockfile(path: &Path) -> Result<(Lockfile, Status), Failure> {
         None => return Ok((lock, status)),
         // What is usual on Windows has a name.
         Some(usual) if usual == Flock.name() => return Ok((lock, status)),
-        Some("hardlink") => lock.backend(Hardlink),
-        Some("semaphore") => lock.backend(Semaphore),
-        Some(named) if named.starts_with(NAMED_SEMAPHORE) => lock.backend(semaphore(path, named)?),
+        Some(it) if it == Hardlink::NAME => lock.backend(Hardlink),
+        Some(it) if it == Semaphore.name() => lock.backend(Semaphore),
+        Some(named) if posix_semaphore_of(named).is_some() => lock.backend(semaphore(path, named)?),
         Some(other) => {
             let (path, other) = (path.display(), other.escape_debug());
             let text =
@@ -45,10 +45,10 @@ pub(crate) fn lockfile(path: &Path) -> Result<(Lockfile, Status), Failure> {
 /// and nobody else may write to; and then all this does, its writer could have done.
 fn semaphore(path: &Path, backend: &str) -> Result<PosixSemaphore, Failure> {
     // The file is read once more, because between the last look and this one another may have come.
-    let content = own::content(path).ok().flatten().unwrap_or_default();
+    let content = own::content(path).unwrap_or_default();
     let own = matches!(Content::parse(&content), Content::Record(record)
         if record.backend.as_deref() == Some(backend));
-    let name = backend.strip_prefix(NAMED_SEMAPHORE).filter(|_| own);
+    let name = posix_semaphore_of(backend).filter(|_| own);
     name.and_then(|name| PosixSemaphore::new(name).ok()).ok_or_else(|| {
         let (path, backend) = (path.display(), backend.escape_debug());
         let text = format!(

@@ -4,7 +4,8 @@ use tenure::{State, Status, Verdict};
 
 use crate::args;
 use crate::exit::Exit;
-use crate::failure::{Failure, say, sentence};
+use crate::failure::{Failure, say};
+use crate::sentence::sentence;
 use crate::{remedy, underneath};
 
 pub(crate) fn unlock(args: &args::Unlock) -> Result<Exit, Failure> {

@@ -1,19 +1,28 @@
 //! While the lock is waited for: whom for, told on standard error.
 
+#[cfg(windows)]
+mod no_picture;
+#[cfg(unix)]
+mod picture;
+#[cfg(unix)]
 mod screen;
+#[cfg(unix)]
 mod signals;
+#[cfg(unix)]
 mod spinner;
 mod whom;
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tenure::Holder;
 
 use crate::failure::say;
-use crate::waiting::screen::Screen;
-use crate::waiting::spinner::Spinner;
+#[cfg(windows)]
+use crate::waiting::no_picture::Picture;
+#[cfg(unix)]
+use crate::waiting::picture::Picture;
 use crate::waiting::whom::Whom;
 
 /// One wait, for the lockfile at a path.
@@ -23,14 +32,14 @@ use crate::waiting::whom::Whom;
 pub(crate) struct Waiting {
     path: PathBuf,
     nobody: &'static str,
-    spinner: Arc<Mutex<Option<Spinner>>>,
+    picture: Arc<Picture>,
 }
 
 impl Waiting {
     /// Nothing is told yet.
     pub(crate) fn new(path: impl Into<PathBuf>) -> Self {
         let nobody = "a process that has written no record, at least not yet";
-        Self { path: path.into(), nobody, spinner: Arc::default() }
+        Self { path: path.into(), nobody, picture: Arc::default() }
     }
 
     /// One for a holder that is ready, and yet to come.
@@ -41,13 +50,11 @@ impl Waiting {
     /// What is to be called with each holder, and with the time waited so far, by the thread that
     /// will call [`end`](Self::end).
     pub(crate) fn listener(&self) -> impl Fn(Option<&Holder>, Duration) + Send + Sync + 'static {
-        let (path, nobody, spinner) = (self.path.clone(), self.nobody, Arc::clone(&self.spinner));
+        let (path, nobody, picture) = (self.path.clone(), self.nobody, Arc::clone(&self.picture));
         move |holder, waited| {
             let whom = Whom::new(holder, nobody);
             let line = format!("waiting for {}: it is locked by {whom}", path.display());
-            // Also in the background, where it does not draw: it may be brought to the front.
-            let shown = Screen::can_draw() && show(&spinner, &path, whom, waited);
-            if !shown || !Screen::is_ours() {
+            if !picture.shows(&path, whom, waited) {
                 say(line);
             }
         }
@@ -55,22 +62,6 @@ impl Waiting {
 
     /// The wait is over, with or without the lock. The terminal is as it was.
     pub(crate) fn end(self) {
-        if let Some(spinner) = lock(&self.spinner).take() {
-            spinner.end();
-        }
+        self.picture.end();
     }
-}
-
-/// Shows `whom`; `false` if that cannot be done, for want of threads.
-fn show(spinner: &Mutex<Option<Spinner>>, path: &Path, whom: Whom, waited: Duration) -> bool {
-    let mut spinner = lock(spinner);
-    match &*spinner {
-        Some(spinner) => spinner.show(whom),
-        None => *spinner = Spinner::start(path, whom, waited).ok(),
-    }
-    spinner.is_some()
-}
-
-fn lock(spinner: &Mutex<Option<Spinner>>) -> MutexGuard<'_, Option<Spinner>> {
-    spinner.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -11,8 +11,9 @@ use tenure::Lockfile;
 use crate::args;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::style;
+use crate::sys::listener;
 use crate::watch::change::Change;
-use crate::{listener, style};
 
 /// What the threads of this verb tell the one that writes.
 enum News {

@@ -42,6 +42,13 @@ impl Beside {
     }
 }
 
+/// Whether `name` is one of those, beside a lockfile of whatever name.
+pub(crate) fn is_beside(name: &OsStr) -> bool {
+    let Some(name) = name.to_str() else { return false };
+    let is_kind = |kind: Beside| name.rsplit_once(kind.infix()).is_some_and(|(_, it)| is_nonce(it));
+    Beside::ALL.into_iter().any(is_kind)
+}
+
 /// The nonce of a record that this crate can have written. It becomes a part of a name, and so it
 /// must not be whatever a file says.
 pub(in crate::file) fn nonce(record: &Record) -> Option<&str> {
@@ -66,6 +73,7 @@ mod tests {
             assert_eq!(beside.parent(), Some(Path::new("/run")));
             let name = beside.file_name().expect("it has one");
             assert_eq!(Beside::read(Path::new(LOCK), name), Some(kind));
+            assert!(is_beside(name));
         }
     }
 
@@ -81,6 +89,13 @@ mod tests {
         ] {
             assert_eq!(Beside::read(Path::new(LOCK), OsStr::new(name)), None, "{name}");
         }
+    }
+
+    #[test]
+    fn what_lies_beside_a_lockfile_is_known_without_it() {
+        assert!(is_beside(OsStr::new("the.lock.draft.0123456789abcdef")));
+        assert!(!is_beside(OsStr::new("the.lock.draft.0123")));
+        assert!(!is_beside(OsStr::new("the.draft.lock")));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::error::{Error, Op, Result, failed};
 use crate::file::not_a_lockfile;
 use crate::record::{Content, READ_LIMIT, Record, parse_target};
+use crate::sabotage::{self, Guard};
 use crate::sys::{self, Kind, Stat};
 
 /// What the file says that `path` leads to, for whoever opens it anew; `None` if nothing is there.
@@ -28,6 +29,9 @@ pub(in crate::file) fn whole(file: &File, path: &Path) -> Result<Content> {
 
 /// Reads a file of `len` bytes, in one read where the system grants it.
 pub(in crate::file) fn content(file: &File, len: u64, path: &Path) -> Result<Content> {
+    if is_remembered(file) {
+        return content_past_cache(file, path);
+    }
     if len == 0 {
         return content_of_empty(file, path);
     }
@@ -40,6 +44,21 @@ pub(in crate::file) fn content(file: &File, len: u64, path: &Path) -> Result<Con
     Ok(Content::parse(&bytes[..read]))
 }
 
+/// Whether what the kernel remembers of `file` can be another file's.
+fn is_remembered(file: &File) -> bool {
+    !sabotage::without(Guard::PastCache) && sys::file_system(file).is_ok_and(|it| it.caches_content)
+}
+
+/// Reads the file itself, whatever length the kernel remembers.
+fn content_past_cache(file: &File, path: &Path) -> Result<Content> {
+    let mut bytes = vec![0; READ_LIMIT + 1];
+    let read = sys::read_past_cache(file, &mut bytes).map_err(failed(Op::Read, path))?;
+    if read > READ_LIMIT {
+        return Ok(Content::Invalid(format!("it is larger than {READ_LIMIT} bytes")));
+    }
+    Ok(Content::parse(&bytes[..read]))
+}
+
 /// Reads a file that says it is empty. Files of the kernel (proc(5), sysfs(5)) do whatever they hold:
 /// one that is empty is one that ends at once.
 fn content_of_empty(file: &File, path: &Path) -> Result<Content> {
@@ -49,12 +68,6 @@ fn content_of_empty(file: &File, path: &Path) -> Result<Content> {
     }
     // Between the question how long it is and the reading, its holder may have written the record.
     match sys::stat(file).map_err(failed(Op::Inspect, path))?.len {
-        // The client of a network file system goes on saying so for a while.
-        0 if sys::file_system(file).is_ok_and(|it| it.caches_length) => {
-            let mut bytes = vec![0; READ_LIMIT + 1];
-            let read = sys::read_from_start(file, &mut bytes).map_err(failed(Op::Read, path))?;
-            Ok(Content::parse(&bytes[..read]))
-        }
         0 => Ok(Content::Invalid("it says that it is empty, and is not".to_owned())),
         len => content(file, len, path),
     }

@@ -11,8 +11,8 @@ pub(crate) struct FileSystem {
     /// Whether a removed name is gone for everyone at once. Elsewhere a client may answer from a
     /// cache, and find the removed file under its name for a while.
     pub(crate) one_view: bool,
-    /// Whether a client may answer from a cache how long a file is.
-    pub(crate) caches_length: bool,
+    /// Whether a client may answer from a cache how long a file is, and what it says.
+    pub(crate) caches_content: bool,
     /// Whether asking for a byte-range lock takes that lock for an instant.
     pub(crate) asks_by_locking: bool,
 }

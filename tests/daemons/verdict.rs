@@ -55,6 +55,9 @@ fn leaves(path: &Path, code: i32) {
 
 /// The PIDs of those who have a kernel lock on the file, as the report names them.
 fn kernel_holders(report: &Value) -> Vec<u32> {
+    if report["holder_has_lock"] == true {
+        return vec![u32::try_from(report["holder"]["pid"].as_u64().unwrap()).unwrap()];
+    }
     let Some(holders) = report["kernel_holders"].as_array() else { return Vec::new() };
     holders.iter().map(|holder| u32::try_from(holder["pid"].as_u64().unwrap()).unwrap()).collect()
 }

@@ -22,14 +22,6 @@ pub(crate) fn limit(text: &str) -> Result<Limit, String> {
     }
 }
 
-/// The same, where for ever makes no sense.
-pub(crate) fn time(text: &str) -> Result<Duration, String> {
-    match limit(text)? {
-        Limit::AtMost(time) => Ok(time),
-        Limit::Forever => Err("it has to be a time".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

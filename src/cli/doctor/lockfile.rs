@@ -10,7 +10,7 @@ use tenure::{Error, Holder, Lockfile, State, Verdict};
 use crate::doctor::directory::user;
 use crate::doctor::finding::{Finding, Level};
 use crate::doctor::subject::Subject;
-use crate::failure::sentence;
+use crate::sentence::sentence;
 
 const ABOUT: &str = "lockfile";
 

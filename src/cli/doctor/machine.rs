@@ -6,13 +6,11 @@ use std::path::Path;
 use std::process;
 
 use nix::errno::Errno;
+use tenure::internals::{self, INITIAL_PID_NAMESPACE};
 
 use crate::doctor::finding::Finding;
 use crate::doctor::mount::Mount;
 use crate::sys;
-
-/// The inode of the first PID namespace: `PROC_PID_INIT_INO` of the kernel's `linux/proc_ns.h`.
-const FIRST_PID_NAMESPACE: u64 = 0xEFFF_FFFC;
 
 pub(super) fn examine() -> Vec<Finding> {
     let mut findings = vec![kernel(), proc()];
@@ -70,7 +68,7 @@ fn proc() -> Finding {
 fn pid_namespace() -> Finding {
     const ABOUT: &str = "container";
     match fs::metadata("/proc/self/ns/pid").map(|found| found.ino()) {
-        Ok(FIRST_PID_NAMESPACE) => Finding::ok(ABOUT, "none: PIDs mean the same for all processes"),
+        Ok(INITIAL_PID_NAMESPACE) => Finding::ok(ABOUT, "none: PIDs mean the same for all processes"),
         Ok(_) => Finding::note(
             ABOUT,
             "this is a PID namespace of its own: PIDs from elsewhere mean nothing here, and holders \
@@ -85,17 +83,15 @@ fn pid_namespace() -> Finding {
 fn boot_id() -> Finding {
     const ABOUT: &str = "boot";
     const PATH: &str = "/proc/sys/kernel/random/boot_id";
-    // Like the library: the kernel's boot id lies on the file system of /proc.
-    let device = |path| fs::metadata(path).ok().map(|found| found.dev());
-    match line(PATH) {
-        Some(_) if device(PATH) != device("/proc") => Finding::note(
+    match (internals::boot_id(), line(PATH)) {
+        (Some(id), _) => Finding::ok(ABOUT, format!("this is boot {id}")),
+        (None, Some(_)) => Finding::note(
             ABOUT,
             "the boot id that this container shows is not the kernel's, and is ignored: holders \
              outside of the container are judged by the kernel's lock alone",
         )
         .remedy("nothing to do if all of them use the default backend"),
-        Some(id) => Finding::ok(ABOUT, format!("this is boot {id}")),
-        None => Finding::warn(
+        (None, None) => Finding::warn(
             ABOUT,
             "which boot this is cannot be told: what a restart has left may stay unproven",
         )
@@ -105,8 +101,7 @@ fn boot_id() -> Finding {
 
 fn machine_id() -> Finding {
     const ABOUT: &str = "machine";
-    let found = line("/etc/machine-id").or_else(|| line("/var/lib/dbus/machine-id"));
-    if found.is_some() {
+    if internals::has_machine_id() {
         return Finding::ok(ABOUT, "it has an id (machine-id(5))");
     }
     let text = "it has no id (machine-id(5)): on shared file systems, what was left by an earlier boot \

@@ -6,10 +6,11 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use nix::libc;
-use tenure::{Content, Status};
+use tenure::internals::is_beside_lockfile;
+use tenure::{Content, READ_LIMIT, Status};
 
-/// The longest file that is read: the library reads no longer ones either.
-const LIMIT: u64 = 8192;
+/// The longest file that is read.
+const LIMIT: u64 = READ_LIMIT as u64;
 
 /// How names of lockfiles end, in small letters: that of an X server is `.X0-lock`, that of Firefox
 /// `.parentlock`, that of Chromium `SingletonLock`.
@@ -31,9 +32,6 @@ const BEGINNINGS: [&str; 2] = ["lck..", ".#"];
 /// Whole names. `wlock` is Mercurial's, and `LOCK` that of `LevelDB`.
 const NAMES: [&str; 3] = ["pid", "lock", "wlock"];
 
-/// What [`Hardlink`](tenure::Hardlink) puts beside a lockfile holds records, too.
-const BESIDE: [&str; 3] = [".draft.", ".claim.", ".stale."];
-
 /// Whether the state of what `path` names is worth asking for.
 ///
 /// Nobody is disturbed by this: nothing is locked, and nothing opened but small regular files.
@@ -42,7 +40,8 @@ const BESIDE: [&str; 3] = [".draft.", ".claim.", ".stale."];
 ///
 /// The file cannot be read.
 pub(super) fn is_candidate(path: &Path, metadata: &Metadata) -> io::Result<bool> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let file_name = path.file_name().unwrap_or_default();
+    let name = file_name.to_string_lossy();
     if metadata.is_symlink() {
         // Whether its target is a holder, the library says.
         return Ok(is_named_like_a_lock(&name));
@@ -61,7 +60,8 @@ pub(super) fn is_candidate(path: &Path, metadata: &Metadata) -> io::Result<bool>
     };
     Ok(match content {
         Content::Record(record) if record.is_legacy() => is_named_like_a_lock(&name),
-        Content::Record(_) | Content::Torn => !is_beside(&name),
+        // What lies beside a lockfile holds records, too.
+        Content::Record(_) | Content::Torn => !is_beside_lockfile(file_name),
         // What is not recognized may be locked: if nobody has a kernel lock on it, it is not listed.
         _ => is_named_like_a_lock(&name),
     })
@@ -95,13 +95,6 @@ fn is_named_like_a_lock(name: &str) -> bool {
         || NAMES.contains(&name)
 }
 
-fn is_beside(name: &str) -> bool {
-    BESIDE.iter().any(|infix| {
-        let nonce = name.rsplit_once(infix).map(|(_, nonce)| nonce);
-        nonce.is_some_and(|nonce| nonce.len() == 16 && nonce.bytes().all(|b| b.is_ascii_hexdigit()))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,11 +122,5 @@ mod tests {
         {
             assert!(!is_named_like_a_lock(name), "{name}");
         }
-    }
-
-    #[test]
-    fn what_lies_beside_a_lockfile_is_none() {
-        assert!(is_beside("the.lock.draft.0123456789abcdef"));
-        assert!(!is_beside("the.lock.draft.0123") && !is_beside("the.draft.lock"));
     }
 }

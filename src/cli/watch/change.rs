@@ -6,9 +6,9 @@ use std::time::SystemTime;
 use serde::Serialize;
 use tenure::{Result, Status};
 
-use crate::failure::sentence;
+use crate::headline::headline;
 use crate::report::{self, Report};
-use crate::status::headline;
+use crate::sentence::sentence;
 use crate::{printable, style};
 
 /// What was seen at a path, and when.

@@ -42,7 +42,7 @@ impl FileSystemKind {
 
     /// Whether a client may answer from a cache how long a file is. The files of proc(5) and its like
     /// say that they are empty and are not, but for another reason.
-    pub(crate) fn caches_length(&self) -> bool {
+    pub(crate) fn caches_content(&self) -> bool {
         matches!(self.reach, Reach::Fuse | Reach::Shared)
     }
 
@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn kinds_of_one_number_are_the_same_to_the_library() {
         let say =
-            |kind: &FileSystemKind| (kind.is_local(), kind.caches_length(), kind.asks_by_locking);
+            |kind: &FileSystemKind| (kind.is_local(), kind.caches_content(), kind.asks_by_locking);
         for kind in KINDS {
             for number in kind.numbers {
                 let found = FileSystemKind::by_number(*number).unwrap();

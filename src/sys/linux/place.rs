@@ -18,7 +18,7 @@ pub(crate) fn file_system(file: &File) -> io::Result<FileSystem> {
         kind: Some(u64::from(number)),
         local: Some(local),
         one_view: local,
-        caches_length: kind.is_some_and(FileSystemKind::caches_length),
+        caches_content: kind.is_some_and(FileSystemKind::caches_content),
         asks_by_locking: kind.is_some_and(|kind| kind.asks_by_locking),
     })
 }

@@ -1,8 +1,9 @@
 //! FUSE: the kernel keeps the locks of each mount by itself, unless the server asks for them.
 
-use super::ABOUT;
 use crate::doctor::finding::Finding;
 use crate::doctor::mount::Mount;
+
+const ABOUT: &str = "disk";
 
 /// Those whose documents say that they have no links, or that nothing coordinates two mounts: the
 /// server, and what it lacks.

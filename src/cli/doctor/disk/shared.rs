@@ -1,8 +1,9 @@
 //! File systems that other hosts may have as well.
 
-use super::ABOUT;
 use crate::doctor::finding::{Finding, Level};
 use crate::doctor::mount::Mount;
+
+const ABOUT: &str = "disk";
 
 /// What is said of a kind that is not known.
 pub(super) const UNKNOWN: &str =

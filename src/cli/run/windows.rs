@@ -1,15 +1,16 @@
-//! `tenure run`: a command that runs while a lockfile is held.
+//! That of Windows: in a job, which ends it with this process.
 
 use std::process::Command;
 
 use crate::acquiring::acquire;
 use crate::args::Run;
 use crate::exit::Exit;
-use crate::failure::{Failure, say, sentence};
-use crate::job::{Job, leave_keys_to_command};
+use crate::failure::{Failure, say};
+use crate::sentence::sentence;
+use crate::sys::{Job, leave_keys_to_command};
 
 pub(crate) fn run(args: &Run) -> Result<Exit, Failure> {
-    let lock = acquire(&args.acquisition, args.keep_file, &args.command, None)?;
+    let lock = acquire(&args.acquisition, args.keep_file, &args.command)?;
     let Some(mut lock) = lock else { return Ok(Exit::Skipped) };
     let job = Job::enter().map_err(|err| Failure::system("enter a job", err))?;
     // Without a console there are no keys.
