@@ -160,7 +160,8 @@ impl RobustMutex {
                 return Err(Error::InvalidPid {
                     path: self.path.clone(),
                     reason: "its mutex cannot be recovered any more (ENOTRECOVERABLE), because \
-                        another program has given it back unmended"
+                        another program has given it back unmended: once no program uses it, remove the \
+                        file"
                         .to_owned(),
                 });
             }
