@@ -8,6 +8,7 @@ mod lasting;
 mod memory;
 mod passing;
 mod posix_semaphore;
+mod primitive;
 mod semaphore;
 mod sharing;
 
@@ -26,6 +27,7 @@ pub use memory::Memory;
 pub use passing::Passing;
 pub use posix_semaphore::PosixSemaphore;
 pub(crate) use posix_semaphore::semaphore_of;
+pub(crate) use primitive::Primitive;
 pub use semaphore::Semaphore;
 pub use sharing::Sharing;
 
@@ -89,8 +91,7 @@ pub enum Queue {
 ///    the record is judged once the lock is free, and *not while it is refused*: a lock that
 ///    outlives its holder is busy until its lease or its session ends, and that holder is named
 ///    ([`Outlived`](crate::Why::Outlived), where that can be seen). Nobody breaks it because of
-///    what the lockfile says: of two who did, the second would break the first. (A lock on the
-///    [name](Self::locks_the_name) *is* the record, which is judged.)
+///    what the lockfile says: of two who did, the second would break the first.
 /// 4. **Says how far it reaches.** A lock that keeps out less than this kernel's processes
 ///    ([`scope`](Self::scope)) is no proof when it is free: the record has to be, and one of another
 ///    PID namespace is then unproven, whatever boot it names. With such a lock, and with one that
@@ -115,13 +116,6 @@ pub trait Backend: Debug + Send + Sync {
     /// What [`wait`](Self::wait) can do.
     fn queue(&self) -> Queue {
         Queue::None
-    }
-
-    /// Whether it is the name that is locked and not the file, as [`Hardlink`] does: whoever has
-    /// linked a whole record to the path is the holder. Such a backend is asked nothing below, and
-    /// has nothing to release.
-    fn locks_the_name(&self) -> bool {
-        false
     }
 
     /// Whether being admitted means that nobody else has a lock of the kernel's (flock(2), fcntl(2)) on

@@ -9,13 +9,15 @@ mod senses;
 use std::borrow::Cow;
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::cancel::Cancel;
 use crate::changes::pace::Pace;
 use crate::changes::senses::Senses;
 use crate::error::{Op, Result, failed};
-use crate::pidfile::absolute;
+use crate::file::absolute;
+use crate::protocol::Protocol;
 use crate::settings::Settings;
 use crate::status::Status;
 use crate::sys::{self, AsFd, Generation};
@@ -61,6 +63,7 @@ use crate::verdict::{Verdict, Why};
 #[derive(Debug)]
 #[must_use = "it is lazy: to watch is to ask it for the next"]
 pub struct Changes {
+    protocol: Arc<dyn Protocol>,
     settings: Settings,
     cancel: Option<Cancel>,
     /// Kept open, so that to look is not to open and to close, which would wake us.
@@ -78,8 +81,9 @@ pub struct Changes {
 type Told = std::result::Result<Status, String>;
 
 impl Changes {
-    pub(crate) fn of(settings: Settings) -> Self {
+    pub(crate) fn of(protocol: Arc<dyn Protocol>, settings: Settings) -> Self {
         Self {
+            protocol,
             settings,
             cancel: None,
             file: None,
@@ -112,12 +116,11 @@ impl Changes {
             let path = &self.settings.path;
             let path = absolute(path).map_or_else(|_| path.clone(), Cow::into_owned);
             // There, each look opens and closes the file, and that would wake us.
-            let reopens = self.settings.backend.locks_the_name()
-                || !senses::is_local(self.file.as_ref(), &path);
+            let reopens = self.protocol.reopens() || !senses::is_local(self.file.as_ref(), &path);
             let closes = !reopens;
             // Before the look: between that and the arming, the file may change.
             self.senses.arm_file(&path, closes);
-            let seen = Status::of_kept(&self.settings, &mut self.file);
+            let seen = Status::of_kept(&*self.protocol, &self.settings, &mut self.file);
             // Between the look and this, the process may end: look again before a sleep.
             if self.senses.arm_process(seen.as_ref().ok()) {
                 continue;

@@ -45,16 +45,21 @@
 
 mod actor;
 mod case;
+mod check;
 mod checks;
 mod contender;
+mod files;
 mod harness;
+mod spawn;
 mod stage;
 
 use std::fmt;
 use std::path::Path;
 use std::process::ExitCode;
 
+#[cfg(doc)]
 use crate::backend::Backend;
+use crate::engine::Engine;
 use crate::lockfile::Lockfile;
 
 /// A backend that is to be checked, and a name for it.
@@ -69,7 +74,7 @@ impl Candidate {
     /// `backend`: makes the backend for the lockfile at a path. Is called once in every process that
     /// contends for it, so processes have nothing in common but the path. It must not start threads:
     /// some checks fork, and in the child there would be none of them, but the locks that they had.
-    pub fn new<B: Backend + 'static>(
+    pub fn new<B: Into<Engine>>(
         name: impl Into<String>,
         backend: impl Fn(&Path) -> B + Send + Sync + 'static,
     ) -> Self {

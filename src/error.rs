@@ -407,6 +407,10 @@ impl Error {
         }
     }
 
+    pub(crate) fn busy(path: &Path, holder: Option<Box<Holder>>) -> Self {
+        Self::Busy { path: path.to_owned(), holder, obstacle: None }
+    }
+
     /// The same, of an operation that left a lock held.
     pub(crate) fn while_held(self) -> Self {
         use io::ErrorKind::{QuotaExceeded, StorageFull};

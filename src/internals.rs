@@ -3,7 +3,7 @@
 
 use std::ffi::OsStr;
 
-use crate::{backend, pidfile, sys, verdict};
+use crate::{backend, file, sys, verdict};
 
 /// The inode of the first PID namespace.
 pub const INITIAL_PID_NAMESPACE: u64 = verdict::INITIAL_PID_NAMESPACE;
@@ -18,7 +18,7 @@ pub fn posix_semaphore_of(backend: &str) -> Option<&str> {
 /// or what a dead holder left.
 #[must_use]
 pub fn is_beside_lockfile(name: &OsStr) -> bool {
-    pidfile::is_beside(name)
+    file::is_beside(name)
 }
 
 /// The boot id that counts: that of the kernel, if it shows one.

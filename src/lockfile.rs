@@ -21,15 +21,21 @@ mod waiting;
 use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use self::losing::Lost;
 pub use self::process::HolderProcess;
+use crate::backend::Flock;
 use crate::changes::Changes;
+use crate::engine::Engine;
 use crate::error::{Error, Op, Result, failed};
+use crate::file::{self, Lease};
 use crate::holder::Holder;
 use crate::named;
-use crate::pidfile::{self, Approach, Attempt, Busy, Held, Known, Lease, Obstacle, Patience};
+use crate::outcome::{Approach, Attempt, Busy, Known, Obstacle, Patience};
+use crate::possession::Possession;
+use crate::protocol::Protocol;
 use crate::record::Record;
 use crate::settings::Settings;
 use crate::status::Status;
@@ -77,7 +83,8 @@ const READERS_STEP: Duration = Duration::from_micros(50);
 /// ```
 pub struct Lockfile {
     settings: Settings,
-    held: Option<Box<Held>>,
+    protocol: Arc<dyn Protocol>,
+    held: Option<Box<dyn Possession>>,
     /// Whether there was a lockfile when this value last looked.
     met_file: bool,
     /// What a wait has kept for the next one.
@@ -88,7 +95,8 @@ impl Lockfile {
     /// A lockfile at `path`. Nothing is done to the file system, and no error is possible, until
     /// it is locked. A relative path is taken from the working directory at that moment.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { settings: Settings::new(path.into()), held: None, met_file: false, spare: None }
+        let (settings, protocol) = (Settings::new(path.into()), Engine::from(Flock).protocol);
+        Self { settings, protocol, held: None, met_file: false, spare: None }
     }
 
     /// [`new`](Self::new) and [`try_lock`](Self::try_lock) in one.
@@ -156,10 +164,10 @@ impl Lockfile {
 
     fn attempt_at_once(&mut self, mode: Mode) -> Result<()> {
         let approach = Approach { patience: Patience::None, mode };
-        let path = pidfile::absolute(&self.settings.path)?.into_owned();
+        let path = file::absolute(&self.settings.path)?.into_owned();
         past_readers(&path, || self.attempt(&path, approach, None))?.map_err(|busy| {
             trace::busy(&path, busy.holder.as_deref());
-            busy.into_error(&self.settings)
+            self.busy(busy)
         })
     }
 
@@ -175,7 +183,7 @@ impl Lockfile {
             None if self.met_file => Known::Exists,
             None => Known::Nothing,
         };
-        match pidfile::attempt(&self.settings, path, approach, known)? {
+        match self.protocol.attempt(&self.settings, path, approach, known)? {
             Attempt::Acquired(held) => {
                 self.met_file = self.settings.keep_file;
                 trace::acquired(path, held.recovered_from(), held.was_abandoned());
@@ -256,7 +264,7 @@ impl Lockfile {
         let message = message.into();
         self.settings.check_message(Some(&message))?;
         let message = Some(message).filter(|message| !message.is_empty());
-        self.own()?.rewrite(|record| record.message.clone_from(&message))?;
+        self.own()?.rewrite(&mut |record| record.message.clone_from(&message))?;
         self.settings.message = message;
         self.notify(None, self.settings.message.as_deref().or(Some("")))
     }
@@ -268,13 +276,13 @@ impl Lockfile {
     /// [`Error::InvalidPid`], [`Error::NotALockfile`]: what is at the path is no lockfile.
     /// [`Error::Io`]: it could not be read.
     pub fn status(&self) -> Result<Status> {
-        Status::of(&self.settings)
+        Status::of(&*self.protocol, &self.settings)
     }
 
     /// Watches who holds the lock, without disturbing anyone: an endless iterator, over its state now
     /// and then over each change.
     pub fn changes(&self) -> Changes {
-        Changes::of(self.settings.clone())
+        Changes::of(Arc::clone(&self.protocol), self.settings.clone())
     }
 
     /// The holder: `None` if the lock is free or stale. One whose life is
@@ -310,14 +318,20 @@ impl Lockfile {
         self.held.as_ref().filter(|held| held.is_own())?.record()
     }
 
-    fn own(&mut self) -> Result<&mut Held> {
+    fn own(&mut self) -> Result<&mut dyn Possession> {
         if !self.is_held() {
             return Err(self.not_held());
         }
         match &mut self.held {
-            Some(held) => Ok(held),
+            Some(held) => Ok(&mut **held),
             None => unreachable!("it is held"),
         }
+    }
+
+    fn busy(&self, busy: Busy) -> Error {
+        let path = self.path();
+        let obstacle = self.protocol.obstacle(path, busy.file.as_ref());
+        Error::Busy { path: path.to_owned(), holder: busy.holder, obstacle }
     }
 
     fn not_held(&self) -> Error {
@@ -361,8 +375,8 @@ fn moment(busy: Option<&Busy>) -> Duration {
 /// Copies the settings, not the possession: a clone contends like anybody else.
 impl Clone for Lockfile {
     fn clone(&self) -> Self {
-        let settings = self.settings.clone();
-        Self { settings, held: None, met_file: self.met_file, spare: None }
+        let (settings, protocol) = (self.settings.clone(), Arc::clone(&self.protocol));
+        Self { settings, protocol, held: None, met_file: self.met_file, spare: None }
     }
 }
 
@@ -370,6 +384,7 @@ impl fmt::Debug for Lockfile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lockfile")
             .field("settings", &self.settings)
+            .field("backend", &self.protocol.name())
             .field("is_held", &self.is_held())
             .finish_non_exhaustive()
     }

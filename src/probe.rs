@@ -9,11 +9,10 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::time::Duration;
 
-use crate::backend::{Backend, Scope};
+use crate::backend::{Primitive, Scope};
 use crate::diagnosis;
 use crate::identity::Identity;
 use crate::record::{Content, Record};
-use crate::settings::recorded_name;
 use crate::sys;
 use crate::verdict::{
     Boot, Evidence, KernelLock, Place, Process, Reach, Standpoint, Verdict, judge,
@@ -24,16 +23,16 @@ use crate::verdict::{
 const MARGIN: Duration = Duration::from_secs(2);
 
 /// Judges `content`, found in `file` (`None`: not in a file, but in the target of a symbolic
-/// link), while the lock of `backend` is as `kernel_lock` says.
+/// link), while the lock `primitive` is as `kernel_lock` says.
 ///
 /// If it names several PIDs, one that may be a holder is enough.
 pub(crate) fn verdict(
     content: &Content,
     file: Option<&File>,
     kernel_lock: KernelLock,
-    backend: &dyn Backend,
+    primitive: Primitive<'_>,
 ) -> Verdict {
-    let judge = |content: &Content| verdict_on_one(content, file, kernel_lock, backend);
+    let judge = |content: &Content| verdict_on_one(content, file, kernel_lock, primitive);
     let Content::Record(record) = content else { return judge(content) };
     if kernel_lock == KernelLock::Held {
         return judge(content);
@@ -54,18 +53,18 @@ fn verdict_on_one(
     content: &Content,
     file: Option<&File>,
     kernel_lock: KernelLock,
-    backend: &dyn Backend,
+    primitive: Primitive<'_>,
 ) -> Verdict {
     let identity = Identity::current();
     let here = &identity.here;
     // A lock that does not reach all of this kernel is free here, whoever has it elsewhere.
-    let freed_at_death = backend.freed_at_death() && backend.scope() >= Scope::Kernel;
-    let reach = match backend.scope() {
+    let Primitive { name: backend, freed_at_death, scope } = primitive;
+    let freed_at_death = freed_at_death && scope >= Scope::Kernel;
+    let reach = match scope {
         Scope::Process | Scope::IpcNamespace => Reach::Part,
         Scope::Kernel => Reach::Kernel,
         Scope::Network => Reach::Hosts,
     };
-    let backend = recorded_name(backend);
     let (mut process, mut place) = (Process::Unseen, Place::Unknown);
     let (mut device, mut file_system) = (None, None);
     let mut older_than_process = false;

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::backend::{Backend, Flock};
 use crate::error::{Error, Result};
 use crate::holder::Holder;
 use crate::phase::Phase;
@@ -33,7 +32,6 @@ pub(crate) struct Settings {
     pub(crate) path: PathBuf,
     pub(crate) message: Option<String>,
     pub(crate) phase: Option<Phase>,
-    pub(crate) backend: Arc<dyn Backend>,
     pub(crate) format: Format,
     pub(crate) mode: u32,
     pub(crate) keep_file: bool,
@@ -54,7 +52,6 @@ impl Settings {
             path,
             message: None,
             phase: None,
-            backend: Arc::new(Flock),
             format: Format::default(),
             mode: 0o644,
             keep_file: false,
@@ -78,22 +75,12 @@ impl Settings {
     }
 }
 
-/// The default backend of Unix, whose name records do without. That of another system is not it: a
-/// disk can be common to both (WSL), and neither lock keeps out the other.
-const UNNAMED: &str = "flock";
-
-/// The name of `backend` as records carry it: none for flock(2).
-pub(crate) fn recorded_name(backend: &dyn Backend) -> Option<&str> {
-    Some(backend.name()).filter(|name| *name != UNNAMED)
-}
-
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("path", &self.path)
             .field("message", &self.message)
             .field("phase", &self.phase)
-            .field("backend", &self.backend)
             .field("format", &self.format)
             .field("mode", &format_args!("{:#o}", self.mode))
             .field("keep_file", &self.keep_file)

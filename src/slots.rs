@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Op, Result, failed};
+use crate::file;
 use crate::holder::Holder;
 use crate::lock::Lock;
 use crate::lockfile::Lockfile;
-use crate::pidfile::{self, Approach};
+use crate::outcome::Approach;
 use crate::status::{State, Status};
 use crate::sys::{self, AsFd, FileEvents, Interest};
 use crate::wait::Pace;
@@ -175,7 +176,7 @@ impl Slots {
     /// would wake all who watch them, this value among them.
     fn look_again(&mut self, open: &mut [Option<File>]) -> Result<Look> {
         self.try_each(|number, slot| {
-            let path = pidfile::absolute(slot.path())?.into_owned();
+            let path = file::absolute(slot.path())?.into_owned();
             match slot.attempt(&path, Approach::AT_ONCE, open[number].take())? {
                 Ok(()) => Ok(None),
                 Err(busy) => {

@@ -5,10 +5,12 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::error::Result;
+use crate::file;
 use crate::holder::Holder;
 use crate::kernel_holder::{self, KernelHolder};
+use crate::outcome::Found;
 use crate::phase::Phase;
-use crate::pidfile::{self, Found};
+use crate::protocol::Protocol;
 use crate::record::Content;
 use crate::settings::Settings;
 use crate::sys::{self, Mark};
@@ -55,30 +57,39 @@ pub struct Status {
 }
 
 impl Status {
-    pub(crate) fn of(settings: &Settings) -> Result<Self> {
-        Self::found(settings, pidfile::read(settings, None)?)
+    pub(crate) fn of(protocol: &dyn Protocol, settings: &Settings) -> Result<Self> {
+        Self::found(protocol, settings, protocol.read(settings, None)?)
     }
 
     /// The same for one who looks again and again, and keeps the file open meanwhile.
-    pub(crate) fn of_kept(settings: &Settings, kept: &mut Option<File>) -> Result<Self> {
-        let mut found = pidfile::read(settings, kept.take())?;
-        *kept =
-            found.as_mut().and_then(|found| found.file.take()).and_then(pidfile::for_another_look);
+    pub(crate) fn of_kept(
+        protocol: &dyn Protocol,
+        settings: &Settings,
+        kept: &mut Option<File>,
+    ) -> Result<Self> {
+        let mut found = protocol.read(settings, kept.take())?;
+        *kept = found.as_mut().and_then(|found| found.file.take()).and_then(file::for_another_look);
         if let Some(file) = kept {
             sys::say(file, Mark::Opens);
         }
-        Self::found(settings, found)
+        Self::found(protocol, settings, found)
     }
 
     /// Of what a look showed.
-    pub(crate) fn found(settings: &Settings, found: Option<Found>) -> Result<Self> {
+    pub(crate) fn found(
+        protocol: &dyn Protocol,
+        settings: &Settings,
+        found: Option<Found>,
+    ) -> Result<Self> {
         let path = settings.path.clone();
         let Some(found) = found else {
             return Ok(Self::new(path, State::Free, None));
         };
         let Found { content, verdict, locked, .. } = found.lockfile(&path)?;
         let claimant = match &content {
-            Content::Record(record) => pidfile::claimant(settings, record, verdict)?,
+            Content::Record(record) => {
+                file::claimant(protocol.primitive(), &path, record, verdict)?
+            }
             _ => None,
         };
         let is_claimed =

@@ -21,7 +21,7 @@ use crate::backend::Queue;
 use crate::cancel::Cancel;
 use crate::error::{Op, Result, failed};
 use crate::holder::Holder;
-use crate::pidfile::{Busy, Patience};
+use crate::outcome::{Busy, Patience};
 use crate::sabotage::{self, Guard};
 use crate::settings::OnWait;
 use crate::sys::{self, AsFd, BorrowedFd, FileEvents};

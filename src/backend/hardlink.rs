@@ -1,11 +1,5 @@
 //! A lock without any kernel lock: the name itself, made by link(2).
 
-use std::fs::File;
-use std::io;
-use std::path::Path;
-
-use super::{Admission, Backend, Scope};
-
 /// The name itself is the lock, made by link(2): for file systems that many hosts share, and whose
 /// locks cannot be relied on (NFS with `nolock` or `local_lock`, FUSE without flock(2)).
 ///
@@ -86,35 +80,7 @@ use super::{Admission, Backend, Scope};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Hardlink;
 
-impl Backend for Hardlink {
-    fn name(&self) -> &'static str {
-        "hardlink"
-    }
-
-    fn freed_at_death(&self) -> bool {
-        false
-    }
-
-    fn scope(&self) -> Scope {
-        Scope::Network
-    }
-
-    fn locks_the_name(&self) -> bool {
-        true
-    }
-
-    /// There is no lock on the file.
-    fn try_lock(&self, _file: &File, _path: &Path) -> io::Result<Admission> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-
-    /// There is no lock on the file: whether anybody holds is for the record to say.
-    fn look(&self, _file: &File, _path: &Path, _look: &mut dyn FnMut()) -> io::Result<bool> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-
-    /// There is no lock on the file to be released.
-    fn release(&self, _file: &File, _path: &Path) -> io::Result<()> {
-        Ok(())
-    }
+impl Hardlink {
+    /// The name that records give to it.
+    pub const NAME: &'static str = "hardlink";
 }

@@ -56,6 +56,7 @@
 //! a second for what other programs do.
 
 mod inheritance;
+mod part;
 mod taking;
 
 use std::ffi::CString;
@@ -64,7 +65,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Mutex;
 
-use self::taking::{Claim, Part, stamp};
+use self::part::{Claim, Part, stamp};
 use super::{Admission, Backend, Flock, Lasting, Passing, Scope};
 use crate::error::{Error, Result};
 use crate::sys::NamedSemaphore;

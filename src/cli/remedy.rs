@@ -4,13 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use tenure::internals::posix_semaphore_of;
-use tenure::{Backend, Error, Hardlink, Holder, Lockfile, Verdict, Why};
+use tenure::{Error, Hardlink, Holder, Lockfile, Verdict, Why};
 
 use crate::sentence::sentence;
 
 /// Why the lock was not had, and what to do about a dead holder whom only its own backend can follow.
 pub(crate) fn of_locking(err: &Error) -> String {
-    let is_known = |name: &str| name == Hardlink.name() || posix_semaphore_of(name).is_some();
+    let is_known = |name: &str| name == Hardlink::NAME || posix_semaphore_of(name).is_some();
     let remedy = match err {
         Error::ProcessDead { holder, .. }
             if holder.record().backend.as_deref().is_some_and(is_known) =>

@@ -23,7 +23,7 @@ pub(crate) fn lockfile(path: &Path) -> Result<(Lockfile, Status), Failure> {
         None => return Ok((lock, status)),
         // What is usual on Windows has a name.
         Some(usual) if usual == Flock.name() => return Ok((lock, status)),
-        Some(it) if it == Hardlink.name() => lock.backend(Hardlink),
+        Some(it) if it == Hardlink::NAME => lock.backend(Hardlink),
         Some(it) if it == Semaphore.name() => lock.backend(Semaphore),
         Some(named) if posix_semaphore_of(named).is_some() => lock.backend(semaphore(path, named)?),
         Some(other) => {

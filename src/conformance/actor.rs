@@ -4,7 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Write};
 use std::time::Duration;
 
-use super::stage;
+use super::files;
+use crate::backend::Backend;
 use crate::error::Error;
 use crate::lockfile::Lockfile;
 use crate::sys::{self, Line};
@@ -73,16 +74,20 @@ impl Actor {
         result.map_or_else(|err| text(&err), |()| "ok".to_owned())
     }
 
+    fn backend(&self) -> io::Result<&dyn Backend> {
+        self.lock.protocol().backend().ok_or(io::ErrorKind::Unsupported.into())
+    }
+
     fn ask_backend(&mut self) -> io::Result<String> {
-        let file = stage::open(self.lock.path())?;
-        let admission = self.lock.underneath().try_lock(&file, self.lock.path())?;
+        let file = files::open(self.lock.path())?;
+        let admission = self.backend()?.try_lock(&file, self.lock.path())?;
         self.file = Some(file);
         Ok(format!("{admission:?}"))
     }
 
     fn tell_backend(&mut self) -> io::Result<()> {
         let file = self.file.take().ok_or(io::ErrorKind::NotFound)?;
-        self.lock.underneath().release(&file, self.lock.path())
+        self.backend()?.release(&file, self.lock.path())
     }
 }
 

@@ -1,26 +1,18 @@
 //! One check of one candidate, in a process of its own, and the other processes of a check.
 
 use std::env;
-use std::ffi::OsString;
 use std::io;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::path::PathBuf;
+use std::process::ExitCode;
 
 use super::Candidate;
 use super::actor::Actor;
-use super::checks::{CHECKS, Check};
+use super::check::Check;
+use super::checks::CHECKS;
+use super::spawn::{CANDIDATE, CHECK, CONTENDER, PATH, PATIENCE, again, directory};
 use super::stage::Stage;
 use crate::sys;
 
-const CHECK: &str = "TENURE_CONFORMANCE_CHECK";
-const CANDIDATE: &str = "TENURE_CONFORMANCE_CANDIDATE";
-const PATH: &str = "TENURE_CONFORMANCE_PATH";
-/// In the place of a check: a contender, who does as it is told.
-const CONTENDER: &str = "contender";
-
-/// For how long a process of a check may go on, in seconds. None takes as long but one that hangs.
-pub(super) const PATIENCE: u32 = 60;
 /// The exit status of a check that does not apply.
 const NOT_APPLICABLE: u8 = 77;
 
@@ -42,7 +34,7 @@ pub(super) struct Role {
     path: PathBuf,
 }
 
-/// That of this process; `None` if it was not started by [`run`] or [`contender`].
+/// That of this process; `None` if it was not started by [`run`] or as a contender.
 pub(super) fn role() -> Option<Role> {
     let (candidate, check) = (env::var(CANDIDATE).ok()?, env::var(CHECK).ok()?);
     Some(Role { candidate, check, path: env::var_os(PATH)?.into() })
@@ -64,7 +56,7 @@ impl Role {
         }
         let check = CHECKS.iter().find(|check| check.name == self.check);
         let check = check.expect("the program has the same checks each time");
-        if let Some(reason) = check.obstacle(lock.underneath()) {
+        if let Some(reason) = check.obstacle(lock.protocol()) {
             println!("{reason}");
             return ExitCode::from(NOT_APPLICABLE);
         }
@@ -102,32 +94,4 @@ pub(super) fn run(candidate: &Candidate, check: &Check) -> Outcome {
         output.status.to_string()
     };
     Outcome::Failed(format!("{end}\n{}\n{}", text(&output.stdout), text(&output.stderr)))
-}
-
-/// What starts a contender for the lockfile at `path`, with a line to it.
-pub(super) fn contender(candidate: &str, path: &Path) -> io::Result<Command> {
-    again(candidate, CONTENDER, path)
-}
-
-/// This program once more.
-fn again(candidate: &str, check: &str, path: &Path) -> io::Result<Command> {
-    let mut command = Command::new(env::current_exe()?);
-    command.env(CANDIDATE, candidate).env(CHECK, check).env(PATH, path);
-    Ok(command)
-}
-
-/// A new directory, for this user alone.
-fn directory() -> io::Result<PathBuf> {
-    static MADE: AtomicUsize = AtomicUsize::new(0);
-    loop {
-        let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let name: OsString = format!("tenure-conformance.{}.{number}", std::process::id()).into();
-        let path = env::temp_dir().join(name);
-        match sys::create_private_directory(&path) {
-            Ok(()) => return Ok(path),
-            // An earlier process of this PID was killed and has left it.
-            Err(err) if err.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(err) => return Err(err),
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! All checks, and what each needs of a backend.
+//! All checks, and what each needs.
 
 mod admission;
 mod death;
@@ -8,61 +8,7 @@ mod handover;
 mod reading;
 mod sharing;
 
-use super::stage::Stage;
-use crate::backend::{Backend, Scope};
-use crate::sys;
-
-/// One promise.
-pub(super) struct Check {
-    pub(super) name: &'static str,
-    needs: &'static [Need],
-    /// Panics if the backend breaks it.
-    pub(super) run: fn(Stage),
-}
-
-/// What a check presupposes.
-#[derive(Clone, Copy, Debug)]
-enum Need {
-    /// That other processes are kept out.
-    Processes,
-    /// That there is a lock beneath the record, which can be asked for.
-    Lock,
-    /// That death frees that lock.
-    FreedAtDeath,
-    /// That many can share it.
-    Sharing,
-    /// That a process can be copied.
-    Fork,
-    /// That a system call can be interrupted.
-    Signals,
-}
-
-impl Need {
-    /// Why `backend` does not have it.
-    fn missing(self, backend: &dyn Backend) -> Option<&'static str> {
-        let (there, reason) = match self {
-            Self::Processes => {
-                (backend.scope() > Scope::Process, "its lock reaches no other process")
-            }
-            Self::Lock => (!backend.locks_the_name(), "it has no lock beneath the record"),
-            Self::FreedAtDeath => (
-                backend.freed_at_death(),
-                "death does not free its lock: it is for the record to tell",
-            ),
-            Self::Sharing => (backend.sharing().is_some(), "its lock cannot be shared"),
-            Self::Fork => (sys::CAN_FORK, "this system has no fork"),
-            Self::Signals => (sys::CAN_INTERRUPT, "this system interrupts no wait"),
-        };
-        (!there).then_some(reason)
-    }
-}
-
-impl Check {
-    /// Why it does not apply to `backend`, if so.
-    pub(super) fn obstacle(&self, backend: &dyn Backend) -> Option<&'static str> {
-        self.needs.iter().find_map(|need| need.missing(backend))
-    }
-}
+use super::check::{Check, Need};
 
 /// Each check is named after its function.
 macro_rules! checks {

@@ -10,7 +10,7 @@ use std::process::Child;
 use std::thread::{self, JoinHandle};
 
 use super::actor::{Actor, GOING};
-use super::case;
+use super::spawn;
 use crate::lockfile::Lockfile;
 use crate::sys::{self, Line};
 
@@ -36,7 +36,7 @@ impl Contender {
     }
 
     pub(super) fn process(candidate: &str, path: &Path) -> io::Result<Self> {
-        let (ours, child) = sys::spawn_with_line(&mut case::contender(candidate, path)?)?;
+        let (ours, child) = sys::spawn_with_line(&mut spawn::contender(candidate, path)?)?;
         Ok(Self::introduced(ours, Body::Process(child)))
     }
 

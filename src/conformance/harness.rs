@@ -9,7 +9,8 @@ use std::time::Instant;
 
 use super::Candidate;
 use super::case::{self, Outcome};
-use super::checks::{CHECKS, Check};
+use super::check::Check;
+use super::checks::CHECKS;
 
 /// What libtest exits with when a test has failed.
 const FAILED: u8 = 101;

@@ -1,10 +1,10 @@
 //! What a check is given.
 
-use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use super::contender::Contender;
+use super::files::open;
 use crate::backend::{Admission, Backend, Scope};
 use crate::lockfile::Lockfile;
 
@@ -23,8 +23,13 @@ impl Stage {
         self.lock.path()
     }
 
+    /// The lock beneath the record.
     pub(super) fn backend(&self) -> &dyn Backend {
-        self.lock.underneath()
+        self.lock.protocol().backend().expect("this check is for those that have one")
+    }
+
+    pub(super) fn has_backend(&self) -> bool {
+        self.lock.protocol().backend().is_some()
     }
 
     /// A value that contends, for this thread.
@@ -51,7 +56,11 @@ impl Stage {
 
     /// A contender as far away as the lock reaches.
     pub(super) fn contender(&self) -> Contender {
-        if self.backend().scope() > Scope::Process { self.process() } else { self.thread() }
+        if self.lock.protocol().primitive().scope > Scope::Process {
+            self.process()
+        } else {
+            self.thread()
+        }
     }
 
     /// Asks the backend itself, as whoever has opened the file for it: no record is looked at.
@@ -83,9 +92,4 @@ impl Stage {
         }
         assert_eq!(self.names(), [] as [PathBuf; 0], "nothing may stay in the directory");
     }
-}
-
-/// Opens the file at `path` for a lock, and makes it if there is none.
-pub(super) fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::Lockfile;
 use crate::error::{Error, Op, Result, failed};
-use crate::pidfile::{self, Busy, Obstacle};
+use crate::file;
+use crate::lockfile::Lockfile;
+use crate::outcome::{Busy, Obstacle};
 use crate::status::{State, Status};
 use crate::sys::{self, Mark};
 use crate::threads;
@@ -50,13 +51,13 @@ impl Lockfile {
         if self.is_held() {
             return Err(Error::AlreadyHeld { path: self.path().to_owned() });
         }
-        let path = &*pidfile::absolute(self.path())?;
+        let path = &*file::absolute(self.path())?;
         let mut vigil = Vigil::apart(limit, self.settings.on_wait.clone());
         let mut open = None;
         loop {
-            let mut found = pidfile::read(&self.settings, open.take())?;
+            let mut found = self.protocol.read(&self.settings, open.take())?;
             let file = found.as_mut().and_then(|found| found.file.take());
-            let status = Status::found(&self.settings, found)?;
+            let status = Status::found(&*self.protocol, &self.settings, found)?;
             if matches!(status.state(), State::Free | State::Stale | State::Empty) {
                 return Ok(status);
             }
@@ -68,11 +69,11 @@ impl Lockfile {
             let holder = status.holder().cloned().map(Box::new);
             if vigil.end(holder.as_deref()).is_some() {
                 let limit = limit.unwrap_or_default();
-                let obstacle = pidfile::lasting_obstacle(&self.settings, path, file.as_ref());
+                let obstacle = self.protocol.obstacle(path, file.as_ref());
                 let path = self.path().to_owned();
                 return Err(Error::Timeout { path, limit, holder, obstacle });
             }
-            let file = file.and_then(pidfile::for_another_look);
+            let file = file.and_then(file::for_another_look);
             let busy = Busy { holder, obstacle, file };
             if !vigil.arm(path, &busy) {
                 vigil.sleep(path)?;

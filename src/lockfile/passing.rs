@@ -4,7 +4,6 @@ use std::process::Command;
 
 use super::Lockfile;
 use crate::error::{Error, Result};
-use crate::pidfile;
 
 impl Lockfile {
     /// Makes this process the holder of what the process that forked it has acquired: for a daemon,
@@ -141,7 +140,7 @@ impl Lockfile {
     /// ```
     pub fn inherit(&mut self) -> Result<bool> {
         self.prepare()?;
-        self.held = pidfile::inherit(&self.settings)?.map(Box::new);
+        self.held = self.protocol.inherit(&self.settings)?;
         Ok(self.held.is_some())
     }
 }

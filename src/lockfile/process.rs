@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::Lockfile;
 use crate::error::{Op, Result, failed};
+use crate::file;
 use crate::holder::Holder;
-use crate::pidfile;
+use crate::lockfile::Lockfile;
 use crate::sys::ProcessHandle;
 
 /// The process that holds a lock, held fast: what is signalled is this process, and never a later
@@ -62,7 +62,7 @@ impl Lockfile {
     /// on another host or in another PID namespace, for the init process of the machine, and for the
     /// process that asks. Those of [`status`](Self::status).
     pub fn holder_process(&self) -> Result<Option<HolderProcess>> {
-        let found = pidfile::holder_process(&self.settings)?;
+        let found = file::holder_process(&*self.protocol, &self.settings)?;
         let path = self.settings.path.clone();
         Ok(found.map(|(holder, process)| HolderProcess { path, holder, process }))
     }

@@ -1,12 +1,13 @@
 //! How far a holder has come, and waiting until it is ready.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::Lockfile;
 use crate::changes::Changes;
 use crate::error::{Error, Op, Result, failed};
+use crate::file;
+use crate::lockfile::Lockfile;
 use crate::phase::Phase;
-use crate::pidfile;
 use crate::service;
 use crate::settings::Settings;
 use crate::status::Status;
@@ -39,7 +40,7 @@ impl Lockfile {
     /// # Ok::<(), tenure::Error>(())
     /// ```
     pub fn set_phase(&mut self, phase: Phase) -> Result<()> {
-        self.own()?.rewrite(|record| record.phase = Some(phase))?;
+        self.own()?.rewrite(&mut |record| record.phase = Some(phase))?;
         self.notify(Some(phase), self.settings.message.as_deref())
     }
 
@@ -91,8 +92,9 @@ impl Lockfile {
         if self.is_held() {
             return Err(Error::AlreadyHeld { path: self.path().to_owned() });
         }
-        let path = pidfile::absolute(self.path())?.into_owned();
-        let mut changes = Changes::of(Settings { path, ..self.settings.clone() });
+        let path = file::absolute(self.path())?.into_owned();
+        let mut changes =
+            Changes::of(Arc::clone(&self.protocol), Settings { path, ..self.settings.clone() });
         let mut telling = Telling::new(self.settings.on_wait.clone());
         let began = Instant::now();
         let deadline = limit.and_then(|limit| began.checked_add(limit));

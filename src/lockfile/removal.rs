@@ -3,7 +3,7 @@
 use super::{Lockfile, past_readers};
 use crate::error::{Error, Result};
 use crate::holder::Holder;
-use crate::pidfile::{self, Removal};
+use crate::outcome::Removal;
 use crate::settings::{Foreign, Settings};
 
 impl Lockfile {
@@ -78,7 +78,7 @@ impl Lockfile {
         if self.is_held() {
             return Err(Error::AlreadyHeld { path: self.settings.path.clone() });
         }
-        past_readers(self.path(), || pidfile::remove(settings, only))?
-            .map_err(|busy| busy.into_error(settings))
+        past_readers(self.path(), || self.protocol.remove(settings, only))?
+            .map_err(|busy| self.busy(busy))
     }
 }

@@ -6,7 +6,6 @@ use super::Lockfile;
 #[cfg(doc)]
 use crate::error::Error;
 use crate::error::Result;
-use crate::pidfile;
 
 impl Lockfile {
     /// Makes the process at the other end of `stream` the holder, which calls
@@ -76,7 +75,7 @@ impl Lockfile {
     /// See [`send_to`](Self::send_to).
     pub fn receive_from(&mut self, stream: &UnixStream) -> Result<()> {
         self.prepare()?;
-        self.held = Some(Box::new(pidfile::receive_from(&self.settings, stream)?));
+        self.held = Some(self.protocol.receive_from(&self.settings, stream)?);
         Ok(())
     }
 }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Lockfile;
-use crate::backend::Backend;
+use crate::engine::Engine;
 use crate::holder::Holder;
 use crate::phase::Phase;
+#[cfg(feature = "conformance")]
+use crate::protocol::Protocol;
 use crate::record::Format;
 use crate::settings::Foreign;
 
@@ -33,15 +35,15 @@ impl Lockfile {
     /// All processes that use one lockfile have to use one backend. A record of another backend is
     /// judged by its process alone.
     #[must_use]
-    pub fn backend(mut self, backend: impl Backend + 'static) -> Self {
-        self.settings.backend = Arc::new(backend);
+    pub fn backend(mut self, backend: impl Into<Engine>) -> Self {
+        self.protocol = backend.into().protocol;
         self
     }
 
-    /// The lock underneath.
+    /// How it is locked.
     #[cfg(feature = "conformance")]
-    pub(crate) fn underneath(&self) -> &dyn Backend {
-        &*self.settings.backend
+    pub(crate) fn protocol(&self) -> &dyn Protocol {
+        &*self.protocol
     }
 
     /// How the record is written; [`Format::Json`] unless set. Reading knows every format.

@@ -62,13 +62,13 @@ impl Lockfile {
     }
 
     fn check_sharing(&self) -> Result<()> {
-        let backend = &self.settings.backend;
-        if backend.sharing().is_some() {
+        let protocol = &self.protocol;
+        if protocol.can_share() {
             return Ok(());
         }
         Err(Error::Unsupported {
             path: self.path().to_owned(),
-            backend: backend.name().to_owned(),
+            backend: protocol.name().to_owned(),
             remedy: "its lock cannot be shared; use one whose lock can, such as flock",
             source: io::ErrorKind::Unsupported.into(),
         })

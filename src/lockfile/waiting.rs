@@ -4,12 +4,15 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::{Lockfile, READERS_STEP, moment};
 use crate::backend::is_held_by_own_kind;
 use crate::cancel::Cancel;
 use crate::error::{Error, Op, Result, failed};
+use crate::file;
 use crate::identity::Identity;
-use crate::pidfile::{self, Approach, Busy, Obstacle, Patience};
+use crate::lockfile::Lockfile;
+use crate::lockfile::READERS_STEP;
+use crate::lockfile::moment;
+use crate::outcome::{Approach, Busy, Obstacle, Patience};
 use crate::sys::{self, Generation, Mark, Mode, say};
 use crate::threads;
 use crate::trace;
@@ -143,7 +146,7 @@ impl<'a> Contest<'a> {
         cancel: Option<&'a Cancel>,
     ) -> Result<Self> {
         lock.prepare()?;
-        let path = pidfile::absolute(&lock.settings.path)?.into_owned();
+        let path = file::absolute(&lock.settings.path)?.into_owned();
         // Now, and not when the lock is ours and others wait for us: learning it takes a while.
         drop(Identity::current());
         let (told, spare) = (lock.settings.on_wait.clone(), lock.spare.take());
@@ -159,7 +162,7 @@ impl<'a> Contest<'a> {
     fn queue_at_once(&mut self) {
         // Who is told of the wait is to be told whom it is for.
         if !threads::has_any() && !trace::wants_waits() {
-            self.approach.patience = self.vigil.patience(self.lock.settings.backend.queue());
+            self.approach.patience = self.vigil.patience(self.lock.protocol.queue());
         }
     }
 
@@ -193,7 +196,7 @@ impl<'a> Contest<'a> {
         // A queue that was left without the lock is none here.
         let in_vain = queued && matches!(busy.obstacle, Obstacle::Lock(_));
         self.approach.patience = if may_block && is_of_the_lock(&busy) && !in_vain {
-            self.vigil.patience(self.lock.settings.backend.queue())
+            self.vigil.patience(self.lock.protocol.queue())
         } else {
             Patience::None
         };
@@ -249,7 +252,7 @@ impl<'a> Contest<'a> {
 
     fn ended(&self, end: End, busy: Busy) -> Error {
         let Busy { holder, file, .. } = busy;
-        let obstacle = pidfile::lasting_obstacle(&self.lock.settings, &self.path, file.as_ref());
+        let obstacle = self.lock.protocol.obstacle(&self.path, file.as_ref());
         trace::busy(&self.path, holder.as_deref());
         let path = self.path().to_owned();
         match end {

@@ -5,9 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use super::Lookout;
+use crate::file::Place;
+use crate::lookout::Lookout;
 use crate::loss::Loss;
-use crate::pidfile::Place;
 use crate::trace;
 
 /// A lockfile that this process holds, and that is watched.

@@ -1,6 +1,7 @@
 //! How the record is laid out in the file.
 
-use super::{READ_LIMIT, Record};
+use crate::record::READ_LIMIT;
+use crate::record::Record;
 
 /// The size that a record with JSON is padded to; one that does not fit takes [`READ_LIMIT`].
 ///

@@ -52,22 +52,14 @@ fn with_json(pids: &[u32], json: &str) -> Content {
     match json::parse(json) {
         Content::Record(record) if pids == [record.pid] => Content::Record(record),
         Content::Record(record) => {
-            let more_pids = others(record.pid, pids.iter().chain(&record.more_pids));
+            let more_pids = pid::others(record.pid, pids.iter().chain(&record.more_pids));
             Content::Record(Box::new(Record { nonce: None, more_pids, ..*record }))
         }
         // Somebody else's second line: the first still is a PID file.
         Content::Invalid(_) if !json.starts_with(SIGNATURE) => {
-            let more_pids = others(first, pids);
+            let more_pids = pid::others(first, pids);
             Content::Record(Box::new(Record { more_pids, ..Record::bare(first) }))
         }
         content => content,
     }
-}
-
-/// The PIDs besides `first`, each once.
-pub(super) fn others<'a>(first: u32, pids: impl IntoIterator<Item = &'a u32>) -> Vec<u32> {
-    let mut others: Vec<u32> = pids.into_iter().copied().filter(|pid| *pid != first).collect();
-    others.sort_unstable();
-    others.dedup();
-    others
 }

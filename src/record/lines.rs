@@ -1,6 +1,5 @@
 //! A PID alone on the first line, and what other programs write below it.
 
-use super::legacy::others;
 use super::{Record, filelock, ids, pid, qt};
 
 /// Reads a file whose first line is the one word `first`.
@@ -28,7 +27,7 @@ pub(super) fn parse(first: &str, rest: &[&str]) -> Result<Record, String> {
     let pids = rest.iter().take_while(|line| line.is_empty() || pid::is_digits(line));
     let count = pids.clone().count();
     let pids: Vec<u32> = pids.filter_map(|line| pid::from_digits(line).ok()).collect();
-    let record = Record { more_pids: others(record.pid, &pids), ..record };
+    let record = Record { more_pids: pid::others(record.pid, &pids), ..record };
     Ok(match rest.get(count..) {
         Some(after) if count > 0 => with_host(&record, after).unwrap_or(record),
         _ => record,

@@ -13,6 +13,14 @@ pub(super) fn in_range(pid: u64) -> Result<u32, String> {
     }
 }
 
+/// The PIDs besides `first`, each once.
+pub(super) fn others<'a>(first: u32, pids: impl IntoIterator<Item = &'a u32>) -> Vec<u32> {
+    let mut others: Vec<u32> = pids.into_iter().copied().filter(|pid| *pid != first).collect();
+    others.sort_unstable();
+    others.dedup();
+    others
+}
+
 /// Reads decimal digits, and nothing but digits, as a PID.
 pub(super) fn from_digits(digits: &str) -> Result<u32, String> {
     if !is_digits(digits) {

@@ -1,6 +1,5 @@
 //! Locks whose whole content is one word: the target of a symbolic link, or `host:pid` in a file.
 
-use super::legacy::others;
 use super::{Record, ids, pid};
 
 /// Reads the target of a symbolic link that some program uses as its lock.
@@ -34,7 +33,7 @@ pub(super) fn parse_in_file(word: &str) -> Option<Record> {
     match (parse(word), before_host('@').or_else(|| before_host(':'))) {
         // Which of the two it is, the word does not tell: both PIDs count, on whichever host.
         (Some(record), Some(other)) => {
-            Some(Record { more_pids: others(record.pid, [&other.pid]), ..record })
+            Some(Record { more_pids: pid::others(record.pid, [&other.pid]), ..record })
         }
         (record, other) => record.or(other),
     }

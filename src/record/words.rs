@@ -1,6 +1,5 @@
 //! Several words on a line, of which one is a PID.
 
-use super::legacy::others;
 use super::{Record, filelock, ids, pid};
 
 /// The width of the number in the lockfiles of UUCP: right-aligned in ten columns.
@@ -18,7 +17,7 @@ pub(super) fn parse(first: &str, rest: &[&str]) -> Result<Record, String> {
         if !is_alike || next.start_ticks.is_some() {
             return Err("its lines name different holders".to_owned());
         }
-        record.more_pids = others(record.pid, record.more_pids.iter().chain([&next.pid]));
+        record.more_pids = pid::others(record.pid, record.more_pids.iter().chain([&next.pid]));
     }
     Ok(record)
 }

@@ -30,9 +30,10 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use super::frame::{Frame, Seen};
 use crate::error::{Error, Op, Result, failed};
-use crate::pidfile::not_a_lockfile;
+use crate::file::not_a_lockfile;
+use crate::robust_mutex::frame::Frame;
+use crate::robust_mutex::frame::Seen;
 use crate::sys::{self, Kind, MUTEX_FILE, MUTEX_HEADER, MappedMutex, Mode};
 
 /// The file at `path`, with a share in its flock, and the mutex that is in it.

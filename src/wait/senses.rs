@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::digest::digest;
 use crate::exit::Exit;
-use crate::pidfile::Busy;
+use crate::outcome::Busy;
 use crate::probe;
 use crate::sys::{self, Advance, AsFd, BorrowedFd, FileEvents, Interest, Turnstile};
 

@@ -19,7 +19,8 @@ use std::io;
 use std::path::Path;
 
 use super::PosixSemaphore;
-use super::taking::stamp;
+use super::part::stamp;
+use crate::backend::Primitive;
 use crate::backend::content::content;
 use crate::identity::Identity;
 use crate::probe;
@@ -52,7 +53,7 @@ impl PosixSemaphore {
         if record.backend.as_ref() != Some(&self.name) || !same_place {
             return Ok(false);
         }
-        let verdict = probe::verdict(&content, Some(file), KernelLock::Free, self);
+        let verdict = probe::verdict(&content, Some(file), KernelLock::Free, Primitive::of(self));
         Ok(matches!(
             verdict,
             Verdict::Stale(Why::Dead | Why::PidReused | Why::OwnLeftover | Why::Released)

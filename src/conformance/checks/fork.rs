@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::super::case::PATIENCE;
+use super::super::spawn::PATIENCE;
 use super::super::stage::Stage;
 use crate::backend::Admission;
 use crate::error::Error;
@@ -21,7 +21,7 @@ pub(super) fn a_forked_copy_is_inert(stage: Stage) {
         Side::Parent(child) => assert!(child.wait().expect("it is our child"), "it has failed"),
     }
     held.verify().expect("a child has touched it");
-    if !stage.backend().locks_the_name() {
+    if stage.has_backend() {
         assert_eq!(stage.ask(&stage.open()), Admission::Refused, "a child has freed the lock");
     }
     let busy = stage.contender().ask("try_lock");
