@@ -5,6 +5,7 @@
 
 #[cfg(unix)]
 mod bell;
+mod byte_lock;
 mod clock;
 #[cfg(target_os = "linux")]
 mod clock_lock;
@@ -17,6 +18,8 @@ mod ending_signals;
 mod ending_signals;
 #[cfg(unix)]
 mod file;
+#[cfg(unix)]
+mod file_id;
 mod file_system;
 #[cfg(unix)]
 mod flock;
@@ -33,10 +36,16 @@ mod inheritance;
 #[cfg(not(unix))]
 #[path = "sys/portable/inheritance.rs"]
 mod inheritance;
+mod interest;
 #[cfg(all(unix, feature = "conformance"))]
 mod interruption;
 #[cfg(all(unix, feature = "conformance"))]
 mod line;
+mod local_mark;
+mod locality;
+mod lock_holder;
+mod lock_mode;
+mod mark;
 #[cfg(unix)]
 mod name_place;
 #[cfg(not(windows))]
@@ -50,6 +59,7 @@ mod named_semaphore;
 mod numbering;
 #[cfg(unix)]
 mod offset;
+mod opened;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[path = "sys/linux/mod.rs"]
 mod platform;
@@ -75,6 +85,7 @@ mod platform;
 mod platform;
 #[cfg(unix)]
 mod poll;
+mod process_marks;
 #[cfg(unix)]
 mod quiet_thread;
 #[cfg(unix)]
@@ -122,8 +133,8 @@ use platform::host_name;
 use platform::named_mutex;
 #[cfg(not(unix))]
 use platform::{
-    bell, file, flock, generation, handle, name_place, offset, poll, quiet_thread, rights, signal,
-    user,
+    bell, file, file_id, flock, generation, handle, name_place, offset, poll, quiet_thread, rights,
+    signal, user,
 };
 #[cfg(all(not(unix), feature = "conformance"))]
 use platform::{fork, interruption, line, watchdog};
@@ -139,43 +150,51 @@ pub(crate) use clock::wall_clock;
 #[cfg(feature = "signals")]
 pub(crate) use ending_signals::before_ending_signals;
 pub(crate) use file::{
-    FileId, create_new, directory, execute, is_closed, is_gone, is_leased, is_linkless,
-    is_symlink_refusal, lease_break_time, link, link_target, names_in, open_to_read, open_to_write,
-    path_stat, rename, stat, unlink,
+    create_new, directory, execute, is_closed, is_gone, is_leased, is_linkless, is_symlink_refusal,
+    lease_break_time, link, link_target, names_in, open_to_read, open_to_write, path_stat, rename,
+    stat, unlink,
 };
+pub(crate) use file_id::FileId;
 pub(crate) use file_system::FileSystem;
-pub(crate) use flock::{CAN_PASS, LOCK_NAME, Mode, block, is_shortage, release, try_lock};
+pub(crate) use flock::{CAN_PASS, LOCK_NAME, block, is_shortage, release, try_lock};
 #[cfg(feature = "conformance")]
 pub(crate) use fork::{CAN_FORK, Side, end_child, fork};
 pub(crate) use generation::Generation;
 pub(crate) use handle::ProcessHandle;
 pub(crate) use host_name::host_name;
 pub(crate) use inheritance::{inheritable, inherited, pass_on};
+pub(crate) use interest::Interest;
 #[cfg(feature = "conformance")]
 pub(crate) use interruption::{
     CAN_INTERRUPT, admit_interruption, interrupt, interruptions, refuse_interruption,
 };
 #[cfg(feature = "conformance")]
 pub(crate) use line::{Line, line, own_line, spawn_with_line};
+pub(crate) use local_mark::{say, take_back};
+pub(crate) use locality::{is_local, is_surely_local};
+pub(crate) use lock_holder::LockHolder;
+pub(crate) use lock_mode::Mode;
+pub(crate) use mark::Mark;
 pub(crate) use name_place::{UNFIT_FOR_NAMES, name_place};
 pub(crate) use named_mutex::{MutexState, NamedMutex, Possession};
 pub(crate) use named_semaphore::{NamedSemaphore, Stamp, place as semaphore_place};
 pub(crate) use numbering::{pid_max, shares_time_namespace};
 pub(crate) use offset::{read_at, write_at};
+pub(crate) use opened::Opened;
 #[cfg(feature = "tokio")]
 pub(crate) use platform::Alarm;
 pub(crate) use platform::{
-    Advance, FileEvents, Interest, Mark, NameEvents, TELLS_OPENS, TELLS_READERS, Turnstile,
-    boot_id, conflicting_bytes, exit_event, file_system, has_exited, has_posix_lock, is_ending,
-    is_marked, lock_bytes, lock_holder, lock_holders, machine_id, mark, may_be_unmapped,
-    opened_elsewhere, own_process, pid_namespace, time_namespace, unlock_bytes, unmark,
-    wait_for_bytes, wait_to_mark,
+    Advance, FileEvents, NameEvents, TELLS_OPENS, TELLS_READERS, Turnstile, boot_id,
+    conflicting_bytes, exit_event, file_system, has_exited, has_posix_lock, is_ending, is_marked,
+    lock_bytes, lock_holder, lock_holders, machine_id, mark, may_be_unmapped, opened_elsewhere,
+    own_process, pid_namespace, time_namespace, unlock_bytes, unmark, wait_for_bytes, wait_to_mark,
 };
 #[cfg(windows)]
 pub(crate) use platform::{AsFd, BorrowedFd, OwnedFd};
 #[cfg(unix)]
 pub(crate) use platform::{receive_rights, send_rights};
 pub(crate) use poll::poll;
+pub(crate) use process_marks::Marks;
 pub(crate) use quiet_thread::spawn_quietly;
 pub(crate) use rights::{create_private_directory, rights};
 pub(crate) use robust_mutex::{
@@ -194,78 +213,3 @@ pub(crate) use waited_for::waited_for_by;
 #[cfg(feature = "conformance")]
 pub(crate) use watchdog::{end_in, is_late};
 pub(crate) use whole::{read_from_start, write_over_start};
-
-/// Whether only this kernel reaches the file system of `file`; `None` where the platform does not say.
-pub(crate) fn is_local(file: &std::fs::File) -> std::io::Result<Option<bool>> {
-    Ok(file_system(file)?.local)
-}
-
-/// Whether the file system of `file` is known to be local.
-pub(crate) fn is_surely_local(file: &std::fs::File) -> bool {
-    file_system(file).is_ok_and(FileSystem::is_local)
-}
-
-/// Sets `mark` on `file` if it lies where marks are good. Without it, nothing breaks.
-pub(crate) fn say(file: &std::fs::File, mark: Mark) {
-    // "I have it open" is no lock, and good everywhere.
-    if platform::has_mark(mark) && (mark == Mark::Opens || is_surely_local(file)) {
-        let _ = platform::mark(file, mark);
-    }
-}
-
-/// Takes `marks` off `file`, as far as they were set there.
-pub(crate) fn take_back(file: &std::fs::File, marks: &[Mark]) {
-    let marks = marks.iter().filter(|mark| platform::has_mark(**mark));
-    if is_surely_local(file) {
-        for mark in marks {
-            let _ = platform::unmark(file, *mark);
-        }
-    }
-}
-
-/// A lock on bytes of a file, by fcntl(2) or lockf(3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ByteLock {
-    /// The process that took it; `None` for an open-file-description lock, and for a process of
-    /// another PID namespace.
-    pub(crate) pid: Option<u32>,
-    /// Whether it covers just what a holder of this crate locks.
-    pub(crate) is_own_kind: bool,
-    /// Whether it lets nobody else lock those bytes.
-    pub(crate) exclusive: bool,
-}
-
-/// Whether somebody else has a file open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    not(any(target_os = "linux", target_os = "android")),
-    expect(dead_code, reason = "no other platform says more")
-)]
-pub(crate) enum Opened {
-    /// Nobody, but for users of this crate.
-    Nowhere,
-    Elsewhere,
-    /// The system could tell, but not this process.
-    Unknown,
-    /// The system does not tell anybody.
-    Untold,
-}
-
-/// A process that has a lock on a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct LockHolder {
-    pub(crate) pid: u32,
-    /// The process that took the lock. This one may have inherited it.
-    pub(crate) taken_by: Option<u32>,
-    /// Its PID in its own PID namespace, and that namespace, where it is another than ours.
-    pub(crate) inside: Option<(u32, u64)>,
-}
-
-/// What a process has that a later process of the same PID has not.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Marks {
-    /// When it started; see `Record::start_ticks` for the unit.
-    pub(crate) start_ticks: Option<u64>,
-    /// The inode of its pidfd.
-    pub(crate) pidfd_inode: Option<u64>,
-}

@@ -1,7 +1,6 @@
 //! Opening and comparing files, without following, waiting for or acting on what is not a file.
 
 use std::ffi::OsString;
-use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
@@ -13,6 +12,7 @@ use std::time::Duration;
 use nix::libc;
 use nix::sys::stat::{self, FileStat, fstat, lstat};
 
+use super::file_id::FileId;
 use super::stat::{Kind, Stat};
 
 /// `O_NOFOLLOW`: a symbolic link is refused. `O_NONBLOCK`: a FIFO does not wait for its other end,
@@ -82,39 +82,6 @@ pub(crate) fn execute(command: &mut Command) -> io::Error {
     command.exec()
 }
 
-/// Which file it is, while somebody holds it open: numbers are used again once a file is gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct FileId {
-    device: u64,
-    inode: u64,
-}
-
-impl FileId {
-    #[cfg_attr(
-        not(any(target_os = "linux", target_os = "android")),
-        expect(dead_code, reason = "nothing else tells files by number here")
-    )]
-    pub(super) fn of(device: u64, inode: u64) -> Self {
-        Self { device, inode }
-    }
-
-    /// The number of its file system.
-    pub(crate) fn device(self) -> u64 {
-        self.device
-    }
-
-    /// Whether an open file with the number `other` may be this one.
-    pub(crate) fn may_be(self, other: Self) -> bool {
-        self == other
-    }
-}
-
-impl fmt::Display for FileId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:x}-{:x}", self.device, self.inode)
-    }
-}
-
 /// fstat(2) - what `file` is.
 pub(crate) fn stat(file: &File) -> io::Result<Stat> {
     Ok(fstat(file)?.into())
@@ -152,9 +119,8 @@ impl From<FileStat> for Stat {
             libc::S_IFSOCK => Kind::Socket,
             _ => Kind::Device,
         };
-        let id = FileId { device: stat.st_dev as u64, inode: stat.st_ino as u64 };
         Self {
-            id,
+            id: FileId::of(stat.st_dev as u64, stat.st_ino as u64),
             kind,
             len: stat.st_size as u64,
             names: stat.st_nlink as u64,

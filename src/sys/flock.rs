@@ -7,33 +7,17 @@ use std::os::fd::AsRawFd;
 use nix::errno::Errno;
 use nix::libc;
 
+use super::lock_mode::Mode;
+
 /// What backends call the lock.
 pub(crate) const LOCK_NAME: &str = "flock";
 /// Whether whoever has a copy of the descriptor has the lock, in whatever process.
 pub(crate) const CAN_PASS: bool = true;
 
-/// How a lock excludes others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
-    /// Excludes everybody.
-    Exclusive,
-    /// Excludes the exclusive.
-    Shared,
-}
-
-impl Mode {
-    fn operation(self) -> i32 {
-        match self {
-            Self::Exclusive => libc::LOCK_EX,
-            Self::Shared => libc::LOCK_SH,
-        }
-    }
-}
-
 /// Locks `file` if that takes no waiting; returns whether it is locked now. A lock that `file`
 /// already has is converted, and is lost when that fails.
 pub(crate) fn try_lock(file: &File, mode: Mode) -> io::Result<bool> {
-    match flock(file, mode.operation() | libc::LOCK_NB) {
+    match flock(file, operation(mode) | libc::LOCK_NB) {
         Ok(()) => Ok(true),
         // The latter over SMB, whose server says `LOCK_VIOLATION`. On a descriptor of our own, flock(2)
         // can lack no right.
@@ -46,7 +30,7 @@ pub(crate) fn try_lock(file: &File, mode: Mode) -> io::Result<bool> {
 /// there are file systems that do not wait (SMB). A signal handler may run meanwhile; the waiting goes
 /// on.
 pub(crate) fn block(file: &File, mode: Mode) -> io::Result<bool> {
-    match flock(file, mode.operation()) {
+    match flock(file, operation(mode)) {
         Ok(()) => Ok(true),
         Err(Errno::EWOULDBLOCK | Errno::EACCES) => Ok(false),
         Err(err) => Err(explain(err)),
@@ -57,6 +41,13 @@ pub(crate) fn block(file: &File, mode: Mode) -> io::Result<bool> {
 /// descriptor, in whatever process.
 pub(crate) fn release(file: &File) -> io::Result<()> {
     flock(file, libc::LOCK_UN).map_err(explain)
+}
+
+fn operation(mode: Mode) -> i32 {
+    match mode {
+        Mode::Exclusive => libc::LOCK_EX,
+        Mode::Shared => libc::LOCK_SH,
+    }
 }
 
 /// A file system without locks answers ENOLCK (NFS without a lock service), ENOSYS, EOPNOTSUPP or, on

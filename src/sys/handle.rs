@@ -7,7 +7,10 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::libc;
 
-use super::{FileId, Marks, platform, poll, user};
+use super::file_id::FileId;
+use super::poll::poll;
+use super::process_marks::Marks;
+use super::{platform, user};
 
 /// The time from one look to the next at a process that nothing tells the end of.
 const STEP: Duration = Duration::from_millis(50);

@@ -11,7 +11,8 @@ use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::libc;
 use nix::sys::stat::fstat;
 
-use super::{FileId, Stat};
+use super::file_id::FileId;
+use super::stat::Stat;
 
 /// Has the program of `command`, and no other, inherit a copy of `file`; its number there. The copy
 /// lives for as long as `command` does.

@@ -7,6 +7,7 @@ use std::path::Path;
 use nix::libc::timespec;
 use nix::sys::event::{EvFlags, EventFilter, FilterFlag, KEvent, Kqueue};
 
+use crate::sys::interest::Interest;
 use crate::sys::{AsFd, BorrowedFd, FileId, Generation, OwnedFd, open_to_read, stat};
 
 /// What happens to the file at a path: that somebody removes it, moves it or writes to it.
@@ -27,14 +28,6 @@ struct Watched {
     id: FileId,
     interest: Interest,
     _file: File,
-}
-
-/// What is to be told of a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Interest {
-    Closing,
-    Writing,
-    Place,
 }
 
 impl Interest {

@@ -10,7 +10,7 @@ use std::ptr::null_mut;
 use nix::libc;
 use nix::unistd::geteuid;
 
-use super::process::Description;
+use super::description::Description;
 use crate::sys::shortage::learned;
 
 /// Not used here: `kern.boottime` moves when the clock is set. Taken for another boot's, a holder

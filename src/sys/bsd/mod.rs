@@ -1,6 +1,7 @@
 //! macOS and FreeBSD: start times to the microsecond, and kqueue(2). Type-checked by the checks of this
 //! crate, and never run by them.
 
+mod description;
 mod events;
 mod exit;
 #[cfg(target_vendor = "apple")]
@@ -31,13 +32,13 @@ mod rights;
 mod turnstile;
 
 pub(crate) use byte_lock::{conflicting_bytes, lock_bytes, unlock_bytes, wait_for_bytes};
-pub(crate) use events::{FileEvents, Interest};
+pub(crate) use events::FileEvents;
 pub(crate) use exit::{exit_event, has_exited, is_ending};
 #[cfg(target_os = "freebsd")]
 pub(crate) use kernel::hides_others;
 pub(crate) use kernel::{boot_id, machine_id};
 pub(crate) use lock_holders::{has_posix_lock, lock_holder, lock_holders};
-pub(crate) use mark::{Mark, TELLS_READERS, has_mark, is_marked, mark, unmark, wait_to_mark};
+pub(crate) use mark::{TELLS_READERS, has_mark, is_marked, mark, unmark, wait_to_mark};
 pub(crate) use name_events::NameEvents;
 pub(crate) use namespaces::{may_be_unmapped, pid_namespace, time_namespace};
 pub(crate) use opens::{TELLS_OPENS, opened_elsewhere};

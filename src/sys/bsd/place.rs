@@ -5,7 +5,7 @@ use std::io;
 
 use nix::sys::statfs::fstatfs;
 
-use crate::sys::FileSystem;
+use crate::sys::file_system::FileSystem;
 
 /// The disk file systems of macOS and FreeBSD, and tmpfs(5). They have no clients that answer from a
 /// cache. That locks are good on one kernel only is not concluded from it.

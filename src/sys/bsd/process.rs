@@ -2,20 +2,11 @@
 
 use std::io;
 
+use super::description::Description;
 use super::exit::{exit_event, has_exited};
 use super::kernel;
-use crate::sys::{FileId, Marks, OwnedFd, exists};
-
-/// A process, as the kernel describes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Description {
-    /// In microseconds; since when, is the kernel's affair.
-    pub(super) start: Option<u64>,
-    /// It has exited, and waits to be reaped.
-    pub(super) is_zombie: bool,
-    /// The real user, and the saved one; `None` if this process may not know.
-    pub(super) users: Option<[u32; 2]>,
-}
+use crate::sys::process_marks::Marks;
+use crate::sys::{FileId, OwnedFd, exists};
 
 /// The marks of this process.
 #[expect(clippy::unnecessary_wraps, reason = "other platforms can run out of descriptors")]

@@ -10,6 +10,7 @@ use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, WatchDescriptor};
 use nix::unistd::read;
 
 use crate::sys::Generation;
+use crate::sys::interest::Interest;
 
 /// What happens to the file at a path: that somebody closes it, removes it, or moves it.
 ///
@@ -25,17 +26,6 @@ pub(crate) struct FileEvents {
     watched: Vec<WatchDescriptor>,
     /// Who opened it. A forked child has a copy, and would take the events of its parent.
     process: Generation,
-}
-
-/// What is to be told of a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Interest {
-    /// That the file is removed or moved, and that somebody closes it, which includes the caller.
-    Closing,
-    /// That the file is removed or moved, and that somebody writes to it.
-    Writing,
-    /// That the directory itself is moved or removed.
-    Place,
 }
 
 impl Interest {

@@ -22,10 +22,10 @@ mod user_map;
 #[cfg(feature = "tokio")]
 pub(crate) use alarm::Alarm;
 pub(crate) use byte_lock::{conflicting_bytes, lock_bytes, unlock_bytes, wait_for_bytes};
-pub(crate) use events::{FileEvents, Interest};
+pub(crate) use events::FileEvents;
 pub(crate) use host::{boot_id, machine_id, pid_namespace, time_namespace};
 pub(crate) use lock_holders::{has_locked, has_posix_lock, lock_holder, lock_holders};
-pub(crate) use mark::{Mark, TELLS_READERS, has_mark, is_marked, mark, unmark, wait_to_mark};
+pub(crate) use mark::{TELLS_READERS, has_mark, is_marked, mark, unmark, wait_to_mark};
 pub(crate) use name_events::NameEvents;
 pub(crate) use opens::{TELLS_OPENS, opened_elsewhere};
 pub(crate) use pidfd::{exit_event, has_exited, send};

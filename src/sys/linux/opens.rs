@@ -15,7 +15,8 @@ use nix::errno::Errno;
 use nix::libc;
 
 use super::mark::{FIRST, OPENS};
-use crate::sys::{FileId, Opened};
+use crate::sys::FileId;
+use crate::sys::opened::Opened;
 
 /// `F_SETSIG` of linux/fcntl.h, which libc does not have for every target.
 const F_SETSIG: i32 = 10;

@@ -6,7 +6,7 @@ use std::io;
 use nix::sys::statfs::fstatfs;
 
 use super::file_system_kinds::FileSystemKind;
-use crate::sys::FileSystem;
+use crate::sys::file_system::FileSystem;
 
 /// The kind of the file system of `file`. One that is not known to be local (NFS, SMB, FUSE, 9p,
 /// virtiofs, Ceph and every new one) counts as shared, and as one whose names are cached.

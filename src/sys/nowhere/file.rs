@@ -1,15 +1,15 @@
 //! Files, which are not touched.
 
 use std::ffi::OsString;
-use std::fmt;
 use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use super::file_id::FileId;
 use super::refuse;
-use crate::sys::Stat;
+use crate::sys::stat::Stat;
 
 pub(crate) fn create_new(_path: &Path, _mode: u32) -> io::Result<File> {
     refuse()
@@ -26,26 +26,6 @@ pub(crate) fn open_to_read(_path: &Path) -> io::Result<File> {
 /// A program is not replaced by another here.
 pub(crate) fn execute(_command: &mut Command) -> io::Error {
     io::ErrorKind::Unsupported.into()
-}
-
-/// Of no file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct FileId;
-
-impl FileId {
-    pub(crate) fn device(self) -> u64 {
-        0
-    }
-
-    pub(crate) fn may_be(self, other: Self) -> bool {
-        self == other
-    }
-}
-
-impl fmt::Display for FileId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("none")
-    }
 }
 
 pub(crate) fn stat(_file: &File) -> io::Result<Stat> {

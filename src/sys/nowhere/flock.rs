@@ -4,15 +4,10 @@ use std::fs::File;
 use std::io;
 
 use super::refuse;
+use crate::sys::lock_mode::Mode;
 
 pub(crate) const LOCK_NAME: &str = "none";
 pub(crate) const CAN_PASS: bool = false;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
-    Exclusive,
-    Shared,
-}
 
 pub(crate) fn try_lock(_file: &File, _mode: Mode) -> io::Result<bool> {
     refuse()

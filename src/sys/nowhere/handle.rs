@@ -4,7 +4,8 @@ use std::io;
 use std::time::Instant;
 
 use super::refuse;
-use crate::sys::{FileId, Marks};
+use crate::sys::FileId;
+use crate::sys::process_marks::Marks;
 
 #[derive(Debug)]
 pub(crate) enum ProcessHandle {}

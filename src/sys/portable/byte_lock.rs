@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::io;
 
-use crate::sys::{ByteLock, Mode};
+use crate::sys::byte_lock::ByteLock;
+use crate::sys::lock_mode::Mode;
 
 /// Nothing is locked here, and nothing is in the way.
 #[expect(clippy::unnecessary_wraps, reason = "other platforms ask the system")]

@@ -3,19 +3,12 @@
 use std::io;
 use std::path::Path;
 
+use crate::sys::interest::Interest;
 use crate::sys::{AsFd, BorrowedFd, OwnedFd};
 
 /// Nothing tells what happens to a file: whoever waits looks again and again.
 #[derive(Debug)]
 pub(crate) enum FileEvents {}
-
-/// What is to be told of a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Interest {
-    Closing,
-    Writing,
-    Place,
-}
 
 impl FileEvents {
     pub(crate) fn new() -> io::Result<Self> {

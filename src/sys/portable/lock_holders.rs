@@ -2,7 +2,8 @@
 
 use std::io;
 
-use crate::sys::{FileId, LockHolder};
+use crate::sys::FileId;
+use crate::sys::lock_holder::LockHolder;
 
 /// Not known here.
 pub(crate) fn lock_holders(_id: FileId) -> Vec<LockHolder> {

@@ -3,17 +3,7 @@
 use std::fs::File;
 use std::io;
 
-/// What other platforms say with a mark.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mark {
-    Waits,
-    Shares,
-    Writes,
-    Hands,
-    Looks,
-    Opens,
-    Creates,
-}
+use crate::sys::mark::Mark;
 
 /// There are no marks here.
 pub(crate) const TELLS_READERS: bool = false;

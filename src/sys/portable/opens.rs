@@ -2,7 +2,8 @@
 
 use std::fs::File;
 
-use crate::sys::{FileId, Opened};
+use crate::sys::FileId;
+use crate::sys::opened::Opened;
 
 /// Nobody tells here.
 pub(crate) const TELLS_OPENS: bool = false;

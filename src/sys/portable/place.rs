@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 
-use crate::sys::FileSystem;
+use crate::sys::file_system::FileSystem;
 
 /// Not known here.
 #[expect(clippy::unnecessary_wraps, reason = "other platforms ask the system")]

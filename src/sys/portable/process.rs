@@ -4,7 +4,8 @@ use std::io;
 
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
-use crate::sys::{FileId, Marks, OwnedFd, exists};
+use crate::sys::process_marks::Marks;
+use crate::sys::{FileId, OwnedFd, exists};
 
 /// The marks of this process.
 #[expect(clippy::unnecessary_wraps, reason = "other platforms can run out of descriptors")]

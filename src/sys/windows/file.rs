@@ -1,7 +1,6 @@
 //! Opening and comparing files, without following, waiting for or acting on what is not a file.
 
 use std::ffi::OsString;
-use std::fmt;
 use std::fs::{self, File};
 use std::io;
 use std::os::windows::io::AsRawHandle;
@@ -17,8 +16,9 @@ use windows_sys::Win32::Storage::FileSystem::{FILE_TYPE_DISK, FILE_TYPE_PIPE, Ge
 use windows_sys::Win32::System::SystemServices::{IO_REPARSE_TAG_AF_UNIX, IO_REPARSE_TAG_SYMLINK};
 
 use super::error::{is, is_being_removed};
+use super::file_id::FileId;
 use super::{information, open};
-use crate::sys::{Kind, Stat};
+use crate::sys::stat::{Kind, Stat};
 
 pub(crate) use super::removal::unlink;
 
@@ -58,36 +58,10 @@ pub(crate) fn execute(_command: &mut Command) -> io::Error {
     io::ErrorKind::Unsupported.into()
 }
 
-/// Which file it is, while somebody holds it open: numbers are used again once a file is gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct FileId {
-    volume: u64,
-    number: u128,
-}
-
-impl FileId {
-    /// The serial number of its volume.
-    pub(crate) fn device(self) -> u64 {
-        self.volume
-    }
-
-    /// Whether an open file with the number `other` may be this one. Wine (8.0) shows no volume for a
-    /// file that is renamed or removed while it is open.
-    pub(crate) fn may_be(self, other: Self) -> bool {
-        self.number == other.number && (self.volume == other.volume || other.volume == 0)
-    }
-}
-
-impl fmt::Display for FileId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:x}-{:x}", self.volume, self.number)
-    }
-}
-
 /// `GetFileInformationByHandleEx` - what `file` is.
 pub(crate) fn stat(file: &File) -> io::Result<Stat> {
     if !is_on_disk(file) {
-        let id = FileId { volume: 0, number: 0 };
+        let id = FileId::of(0, 0);
         return Ok(Stat { id, kind: kind_beside_disks(file), len: 0, names: 1, owner: 0, mode: 0 });
     }
     let (standard, (volume, number)) = (information::standard(file)?, information::id(file)?);
@@ -98,7 +72,7 @@ pub(crate) fn stat(file: &File) -> io::Result<Stat> {
     };
     let names = if standard.DeletePending { 0 } else { u64::from(standard.NumberOfLinks) };
     let len = u64::try_from(standard.EndOfFile).unwrap_or_default();
-    Ok(Stat { id: FileId { volume, number }, kind, len, names, owner: 0, mode: 0 })
+    Ok(Stat { id: FileId::of(volume, number), kind, len, names, owner: 0, mode: 0 })
 }
 
 /// What `path` names, or `None` where it names nothing.

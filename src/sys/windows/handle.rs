@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use super::poll::poll;
 use super::process;
-use crate::sys::{FileId, Marks};
+use crate::sys::FileId;
+use crate::sys::process_marks::Marks;
 
 /// The time from one look to the next at a process that may not be waited for.
 const STEP: Duration = Duration::from_millis(50);

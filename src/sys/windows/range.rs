@@ -19,7 +19,7 @@ use windows_sys::Win32::Storage::FileSystem::{
 use windows_sys::Win32::System::IO::{GetOverlappedResult, OVERLAPPED};
 
 use super::error::{check, is};
-use super::flock::Mode;
+use crate::sys::lock_mode::Mode;
 
 /// Some bytes of a file.
 #[derive(Clone, Copy, Debug)]
