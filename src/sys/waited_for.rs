@@ -2,6 +2,7 @@
 
 /// Lets the owner of a [`Signal`] be waited for as the platform does it: by a descriptor, for poll(2)
 /// and its like.
+#[cfg(not(windows))]
 macro_rules! waited_for_by {
     ($owner:ty, $signal:expr) => {
         impl std::os::fd::AsFd for $owner {
@@ -13,4 +14,20 @@ macro_rules! waited_for_by {
         }
     };
 }
+
+/// Lets the owner of a [`Signal`] be waited for as the platform does it: by a handle, for
+/// `WaitForSingleObject` and its like.
+#[cfg(windows)]
+macro_rules! waited_for_by {
+    ($owner:ty, $signal:expr) => {
+        impl std::os::windows::io::AsHandle for $owner {
+            /// A handle that is signalled once it has fired, for `WaitForSingleObject` and its like.
+            fn as_handle(&self) -> std::os::windows::io::BorrowedHandle<'_> {
+                let signal: fn(&$owner) -> &$crate::sys::Signal = $signal;
+                std::os::windows::io::AsHandle::as_handle(signal(self))
+            }
+        }
+    };
+}
+
 pub(crate) use waited_for_by;

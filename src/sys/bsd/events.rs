@@ -2,13 +2,16 @@
 
 use std::fs::File;
 use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 use nix::libc::timespec;
 use nix::sys::event::{EvFlags, EventFilter, FilterFlag, KEvent, Kqueue};
 
+use crate::sys::file_id::FileId;
 use crate::sys::interest::Interest;
-use crate::sys::{AsFd, BorrowedFd, FileId, Generation, OwnedFd, open_to_read, stat};
+use crate::sys::unix::file::{open_to_read, stat};
+use crate::sys::unix::generation::Generation;
 
 /// What happens to the file at a path: that somebody removes it, moves it or writes to it.
 ///

@@ -1,12 +1,11 @@
 //! `EVFILT_PROC` of kqueue(2) - the end of a process.
 
 use std::io;
+use std::os::fd::{AsFd, OwnedFd};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::event::{EvFlags, EventFilter, FilterFlag, KEvent, Kqueue};
-
-use crate::sys::{AsFd, OwnedFd};
 
 /// A descriptor that becomes readable when the process `pid` has ended; `None` where that is not to
 /// be had, or it has ended already.
@@ -16,11 +15,6 @@ pub(crate) fn exit_event(pid: u32) -> Option<OwnedFd> {
     let event = KEvent::new(pid, EventFilter::EVFILT_PROC, EvFlags::EV_ADD, exit, 0, 0);
     queue.kevent(&[event], &mut [], None).ok()?;
     Some(queue.into())
-}
-
-/// Nothing tells of it here.
-pub(crate) fn is_ending(_pid: u32) -> bool {
-    false
 }
 
 /// Whether the process has ended. Nothing is taken: it can be asked again.

@@ -1,12 +1,13 @@
 //! Looking at a process: does it run, and which one is it?
 
 use std::io;
+use std::os::fd::OwnedFd;
 
 use super::description::Description;
 use super::exit::{exit_event, has_exited};
 use super::kernel;
 use crate::sys::process_marks::Marks;
-use crate::sys::{FileId, OwnedFd, exists};
+use crate::sys::unix::user::exists;
 
 /// The marks of this process.
 #[expect(clippy::unnecessary_wraps, reason = "other platforms can run out of descriptors")]
@@ -34,19 +35,9 @@ pub(crate) fn pin(pid: u32) -> io::Result<Option<(Option<OwnedFd>, Marks)>> {
     }
 }
 
-/// There is nothing to send it by.
-pub(crate) fn send(_event: &OwnedFd, _signal: i32) -> io::Result<()> {
-    Err(io::Error::from_raw_os_error(nix::libc::ENOSYS))
-}
-
 /// The users who may signal the process.
 pub(crate) fn users(pid: u32) -> Option<[u32; 2]> {
     kernel::describe(pid)?.users
-}
-
-/// Not known here.
-pub(crate) fn has_locked(_pid: u32, _file: FileId) -> bool {
-    false
 }
 
 fn marks(found: Option<Description>) -> Marks {

@@ -9,8 +9,8 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, WatchDescriptor};
 use nix::unistd::read;
 
-use crate::sys::Generation;
 use crate::sys::interest::Interest;
+use crate::sys::unix::generation::Generation;
 
 /// What happens to the file at a path: that somebody closes it, removes it, or moves it.
 ///

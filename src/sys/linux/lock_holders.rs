@@ -13,7 +13,7 @@ use nix::libc;
 
 use super::mark::FIRST;
 use super::process::{inside, proc_is_ours};
-use crate::sys::FileId;
+use crate::sys::file_id::FileId;
 use crate::sys::lock_holder::LockHolder;
 
 /// The other processes that have a lock on the file `id`, of whatever kind, as far as this one may look

@@ -15,7 +15,7 @@ use nix::errno::Errno;
 use nix::libc;
 
 use super::mark::{FIRST, OPENS};
-use crate::sys::FileId;
+use crate::sys::file_id::FileId;
 use crate::sys::opened::Opened;
 
 /// `F_SETSIG` of linux/fcntl.h, which libc does not have for every target.
@@ -133,7 +133,9 @@ fn is_own_range(lock: &str) -> bool {
 // With offsets of 32 bits there are no marks, and an emulator knows no leases.
 #[cfg(all(test, target_arch = "x86_64"))]
 mod tests {
+    use super::super::mark::mark;
     use super::*;
+    use crate::sys::mark::Mark;
 
     #[test]
     fn marks_and_the_holders_lock_are_told_from_the_locks_of_others() {
@@ -149,14 +151,14 @@ mod tests {
     fn a_file_that_another_descriptor_has_open_is_open_elsewhere() {
         let path = std::env::temp_dir().join(format!("tenure-opens-{}", std::process::id()));
         let file = File::options().read(true).write(true).create_new(true).open(&path).unwrap();
-        let id = crate::sys::stat(&file).unwrap().id;
+        let id = crate::sys::unix::file::stat(&file).unwrap().id;
         assert_eq!(opened_elsewhere(&file, id), Opened::Nowhere);
         let other = File::open(&path).unwrap();
         assert_eq!(opened_elsewhere(&file, id), Opened::Elsewhere);
-        assert!(crate::sys::mark(&other, crate::sys::Mark::Opens).unwrap());
+        assert!(mark(&other, Mark::Opens).unwrap());
         assert_eq!(opened_elsewhere(&file, id), Opened::Nowhere, "it says that it only looks");
         drop(other);
         assert_eq!(opened_elsewhere(&file, id), Opened::Nowhere);
-        fs::remove_dir_all(&path).or_else(|_| crate::sys::unlink(&path)).unwrap();
+        fs::remove_dir_all(&path).or_else(|_| crate::sys::unix::file::unlink(&path)).unwrap();
     }
 }

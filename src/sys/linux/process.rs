@@ -10,9 +10,9 @@ use nix::errno::Errno;
 
 use super::pidfd;
 use super::stat::ProcStat;
-use crate::sys::exists;
 use crate::sys::process_marks::Marks;
-use crate::sys::shortage::learned;
+use crate::sys::unix::shortage::learned;
+use crate::sys::unix::user::exists;
 
 /// The marks of this process. What cannot be learned is `None` in them.
 ///

@@ -5,8 +5,6 @@ use std::fs::{self, File};
 use std::io;
 use std::os::windows::io::AsRawHandle;
 use std::path::Path;
-use std::process::Command;
-use std::time::Duration;
 
 use windows_sys::Win32::Foundation::{
     ERROR_INVALID_FUNCTION, ERROR_INVALID_HANDLE, ERROR_NOT_A_REPARSE_POINT, ERROR_NOT_SUPPORTED,
@@ -19,8 +17,6 @@ use super::error::{is, is_being_removed};
 use super::file_id::FileId;
 use super::{information, open};
 use crate::sys::stat::{Kind, Stat};
-
-pub(crate) use super::removal::unlink;
 
 /// Creates `path`, which must not exist, to read and write. Its rights are those that its directory
 /// passes on.
@@ -51,11 +47,6 @@ fn refuse_link(file: File) -> io::Result<File> {
             Err(io::Error::from_raw_os_error(ERROR_STOPPED_ON_SYMLINK.try_into().unwrap_or(-1)))
         }
     }
-}
-
-/// A program is not replaced by another here.
-pub(crate) fn execute(_command: &mut Command) -> io::Error {
-    io::ErrorKind::Unsupported.into()
 }
 
 /// `GetFileInformationByHandleEx` - what `file` is.
@@ -166,14 +157,4 @@ pub(crate) fn is_gone(err: &io::Error) -> bool {
 /// Whether a call failed because there is no such handle.
 pub(crate) fn is_closed(err: &io::Error) -> bool {
     is(err, ERROR_INVALID_HANDLE)
-}
-
-/// There are no leases here that keep a file from being opened for a while.
-pub(crate) fn is_leased(_err: &io::Error) -> bool {
-    false
-}
-
-/// There are none.
-pub(crate) fn lease_break_time() -> Duration {
-    Duration::ZERO
 }

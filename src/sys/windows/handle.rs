@@ -4,9 +4,9 @@ use std::io;
 use std::os::windows::io::{AsHandle, OwnedHandle};
 use std::time::{Duration, Instant};
 
+use super::file_id::FileId;
 use super::poll::poll;
 use super::process;
-use crate::sys::FileId;
 use crate::sys::process_marks::Marks;
 
 /// The time from one look to the next at a process that may not be waited for.

@@ -42,21 +42,3 @@ fn machine_guid() -> Option<String> {
     let text = text.split(|unit| *unit == 0).next()?;
     (answer == ERROR_SUCCESS && !text.is_empty()).then(|| String::from_utf16_lossy(text))
 }
-
-/// PIDs are the machine's. (A container's processes do not see those of others: its records are told
-/// apart by the host's name.)
-#[expect(clippy::unnecessary_wraps, reason = "other platforms can run out of descriptors")]
-pub(crate) fn pid_namespace() -> io::Result<Option<u64>> {
-    Ok(None)
-}
-
-/// There are none here.
-#[expect(clippy::unnecessary_wraps, reason = "other platforms can run out of descriptors")]
-pub(crate) fn time_namespace() -> io::Result<Option<u64>> {
-    Ok(None)
-}
-
-/// Users have no numbers here.
-pub(crate) fn may_be_unmapped(_uid: u32) -> bool {
-    false
-}

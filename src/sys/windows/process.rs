@@ -54,11 +54,6 @@ pub(crate) fn exit_event(pid: u32) -> Option<OwnedHandle> {
     open(pid, PROCESS_SYNCHRONIZE).ok().flatten()
 }
 
-/// Nothing tells of it here.
-pub(crate) fn is_ending(_pid: u32) -> bool {
-    false
-}
-
 /// Whether the process has ended, all its threads included.
 #[expect(unsafe_code, reason = "std waits only for children")]
 #[expect(clippy::unnecessary_wraps, reason = "other platforms can fail")]

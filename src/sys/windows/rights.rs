@@ -4,13 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-/// Of a file on Unix.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Rights {
-    pub(crate) uid: u32,
-    pub(crate) gid: u32,
-    pub(crate) mode: u32,
-}
+use crate::sys::rights::Rights;
 
 /// There are no such rights here.
 #[expect(clippy::unnecessary_wraps, reason = "other platforms ask the system")]

@@ -1,0 +1,102 @@
+//! Every Unix: the calls that POSIX has, and flock(2).
+//!
+//! What the kernels do each in a way of its own is in `linux`, in `bsd`, or in [`other`].
+
+mod bell;
+#[cfg(feature = "signals")]
+mod disposition;
+#[cfg(feature = "signals")]
+mod ending_signals;
+pub(super) mod file;
+pub(super) mod file_id;
+pub(super) mod flock;
+#[cfg(feature = "conformance")]
+mod fork;
+pub(super) mod generation;
+mod handle;
+mod inheritance;
+#[cfg(feature = "conformance")]
+mod interruption;
+#[cfg(feature = "conformance")]
+mod line;
+mod name_place;
+mod offset;
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    target_vendor = "apple",
+    target_os = "freebsd"
+)))]
+mod other;
+mod poll;
+mod quiet_thread;
+mod rights;
+#[cfg(feature = "systemd")]
+mod service_manager;
+mod shared_words;
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+pub(super) mod shortage;
+mod signal;
+pub(super) mod user;
+#[cfg(feature = "conformance")]
+mod watchdog;
+
+#[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
+use super::bsd as kernel;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use super::linux as kernel;
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    target_vendor = "apple",
+    target_os = "freebsd"
+)))]
+use other as kernel;
+
+pub(crate) use super::host_name::host_name;
+pub(crate) use bell::Bell;
+#[cfg(feature = "signals")]
+pub(crate) use ending_signals::before_ending_signals;
+pub(crate) use file::{
+    create_new, directory, execute, is_closed, is_gone, is_leased, is_linkless, is_symlink_refusal,
+    lease_break_time, link, link_target, names_in, open_to_read, open_to_write, path_stat, rename,
+    stat, unlink,
+};
+pub(crate) use flock::{CAN_PASS, LOCK_NAME, block, is_shortage, release, try_lock};
+#[cfg(feature = "conformance")]
+pub(crate) use fork::{CAN_FORK, Side, end_child, fork};
+pub(crate) use generation::Generation;
+pub(crate) use handle::ProcessHandle;
+pub(crate) use inheritance::{inheritable, inherited, pass_on};
+#[cfg(feature = "conformance")]
+pub(crate) use interruption::{
+    CAN_INTERRUPT, admit_interruption, interrupt, interruptions, refuse_interruption,
+};
+#[cfg(feature = "conformance")]
+pub(crate) use line::{Line, line, own_line, spawn_with_line};
+pub(crate) use name_place::{UNFIT_FOR_NAMES, name_place};
+pub(crate) use offset::{read_at, write_at};
+pub(crate) use poll::poll;
+pub(crate) use quiet_thread::spawn_quietly;
+pub(crate) use rights::{create_private_directory, rights};
+#[cfg(feature = "systemd")]
+pub(crate) use service_manager::{News, tell_service_manager};
+pub(crate) use shared_words::shared_words;
+pub(crate) use signal::Signal;
+pub(crate) use user::{effective_uid, exists, may_be_hidden, user_name};
+#[cfg(feature = "conformance")]
+pub(crate) use watchdog::{end_in, is_late};
+
+#[cfg(feature = "tokio")]
+pub(crate) use kernel::Alarm;
+pub(crate) use kernel::{
+    Advance, Answer, BOARD_WORDS, FileEvents, Keyed, MUTEX_FILE, MUTEX_HEADER, MappedMutex,
+    NameEvents, NamedSemaphore, Outcome, SemaphoreSet, Stamp, Step, TELLS_OPENS, TELLS_READERS,
+    Turnstile, boot_id, conflicting_bytes, exit_event, file_system, has_exited, has_mark,
+    has_posix_lock, is_ending, is_marked, lock_bytes, lock_holder, lock_holders, machine_id, mark,
+    may_be_unmapped, mutex_abi, mutex_boot, opened_elsewhere, own_process, pid_namespace,
+    receive_rights, semaphore_place, send_rights, time_namespace, unlock_bytes, unmark,
+    wait_for_bytes, wait_to_mark,
+};
+
+pub(crate) use super::unsupported::{MutexState, NamedMutex, Possession};
