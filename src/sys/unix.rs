@@ -2,7 +2,6 @@
 //!
 //! What the kernels do each in a way of its own is in `linux`, in `bsd`, or in [`other`].
 
-mod bell;
 #[cfg(feature = "signals")]
 mod disposition;
 #[cfg(feature = "signals")]
@@ -38,6 +37,7 @@ mod shared_words;
 pub(super) mod shortage;
 mod signal;
 pub(super) mod user;
+mod waker;
 #[cfg(feature = "conformance")]
 mod watchdog;
 
@@ -54,7 +54,6 @@ use super::linux as kernel;
 use other as kernel;
 
 pub(crate) use super::host_name::host_name;
-pub(crate) use bell::Bell;
 #[cfg(feature = "signals")]
 pub(crate) use ending_signals::before_ending_signals;
 pub(crate) use file::{
@@ -84,6 +83,7 @@ pub(crate) use service_manager::{News, tell_service_manager};
 pub(crate) use shared_words::shared_words;
 pub(crate) use signal::Signal;
 pub(crate) use user::{effective_uid, exists, may_be_hidden, user_name};
+pub(crate) use waker::Bell;
 #[cfg(feature = "conformance")]
 pub(crate) use watchdog::{end_in, is_late};
 

@@ -1,6 +1,5 @@
 //! Windows, 10 or newer.
 
-mod bell;
 mod error;
 mod file;
 pub(super) mod file_id;
@@ -25,9 +24,9 @@ mod rights;
 mod signal;
 mod volume;
 pub(super) mod waitable;
+mod waker;
 
 pub(crate) use super::host_name::host_name;
-pub(crate) use bell::Bell;
 pub(crate) use file::{
     create_new, directory, is_closed, is_gone, is_linkless, is_symlink_refusal, link, link_target,
     names_in, open_to_read, open_to_write, path_stat, rename, stat,
@@ -48,6 +47,7 @@ pub(crate) use removal::unlink;
 pub(crate) use rights::{create_private_directory, rights};
 pub(crate) use signal::Signal;
 pub(crate) use volume::file_system;
+pub(crate) use waker::Bell;
 
 // PIDs are the machine's. (A container's processes do not see those of others: its records are told
 // apart by the host's name.)
