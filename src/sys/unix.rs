@@ -16,8 +16,6 @@ mod handle;
 mod inheritance;
 #[cfg(feature = "conformance")]
 mod interruption;
-#[cfg(feature = "conformance")]
-mod line;
 mod name_place;
 mod offset;
 #[cfg(not(any(
@@ -36,6 +34,8 @@ mod shared_words;
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
 pub(super) mod shortage;
 mod signal;
+#[cfg(feature = "conformance")]
+mod socket_pair;
 pub(super) mod user;
 mod waker;
 #[cfg(feature = "conformance")]
@@ -71,8 +71,6 @@ pub(crate) use inheritance::{inheritable, inherited, pass_on};
 pub(crate) use interruption::{
     CAN_INTERRUPT, admit_interruption, interrupt, interruptions, refuse_interruption,
 };
-#[cfg(feature = "conformance")]
-pub(crate) use line::{Line, line, own_line, spawn_with_line};
 pub(crate) use name_place::{UNFIT_FOR_NAMES, name_place};
 pub(crate) use offset::{read_at, write_at};
 pub(crate) use poll::poll;
@@ -82,6 +80,8 @@ pub(crate) use rights::{create_private_directory, rights};
 pub(crate) use service_manager::{News, tell_service_manager};
 pub(crate) use shared_words::shared_words;
 pub(crate) use signal::Signal;
+#[cfg(feature = "conformance")]
+pub(crate) use socket_pair::{Line, line, own_line, spawn_with_line};
 pub(crate) use user::{effective_uid, exists, may_be_hidden, user_name};
 pub(crate) use waker::Bell;
 #[cfg(feature = "conformance")]

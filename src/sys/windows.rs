@@ -8,8 +8,6 @@ mod generation;
 mod handle;
 mod host;
 mod information;
-#[cfg(feature = "conformance")]
-mod line;
 mod mark;
 mod name_place;
 mod named_mutex;
@@ -22,6 +20,8 @@ mod range;
 mod removal;
 mod rights;
 mod signal;
+#[cfg(feature = "conformance")]
+mod socket_pair;
 mod volume;
 pub(super) mod waitable;
 mod waker;
@@ -35,8 +35,6 @@ pub(crate) use flock::{CAN_PASS, LOCK_NAME, block, is_shortage, release, try_loc
 pub(crate) use generation::Generation;
 pub(crate) use handle::ProcessHandle;
 pub(crate) use host::{boot_id, machine_id};
-#[cfg(feature = "conformance")]
-pub(crate) use line::{Line, line, own_line, spawn_with_line};
 pub(crate) use mark::{TELLS_READERS, has_mark, is_marked, mark, unmark, wait_to_mark};
 pub(crate) use name_place::{UNFIT_FOR_NAMES, name_place};
 pub(crate) use named_mutex::{MutexState, NamedMutex, Possession};
@@ -46,6 +44,8 @@ pub(crate) use process::{exists, exit_event, has_exited, own_process};
 pub(crate) use removal::unlink;
 pub(crate) use rights::{create_private_directory, rights};
 pub(crate) use signal::Signal;
+#[cfg(feature = "conformance")]
+pub(crate) use socket_pair::{Line, line, own_line, spawn_with_line};
 pub(crate) use volume::file_system;
 pub(crate) use waker::Bell;
 
