@@ -17,6 +17,7 @@ mod byte_lock;
 mod clock;
 mod descriptor;
 mod file_id;
+mod file_start;
 mod file_system;
 #[cfg(any(unix, windows))]
 mod host_name;
@@ -32,7 +33,6 @@ mod process_marks;
 mod rights;
 mod stat;
 mod waited_for;
-mod whole;
 
 #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
 mod bsd;
@@ -60,6 +60,7 @@ pub(crate) const HAS_PID_NAMESPACES: bool = cfg!(any(target_os = "linux", target
 pub(crate) use clock::wall_clock;
 pub(crate) use descriptor::{AsFd, BorrowedFd, OwnedFd};
 pub(crate) use file_id::FileId;
+pub(crate) use file_start::{read_from_start, write_over_start};
 pub(crate) use file_system::FileSystem;
 pub(crate) use interest::Interest;
 pub(crate) use local_mark::{say, take_back};
@@ -72,7 +73,6 @@ pub(crate) use opened::Opened;
 pub(crate) use process_marks::Marks;
 pub(crate) use stat::{Kind, Stat};
 pub(crate) use waited_for::waited_for_by;
-pub(crate) use whole::{read_from_start, write_over_start};
 
 // Files.
 pub(crate) use platform::{

@@ -17,7 +17,6 @@ mod inheritance;
 #[cfg(feature = "conformance")]
 mod interruption;
 mod name_place;
-mod offset;
 #[cfg(not(any(
     target_os = "linux",
     target_os = "android",
@@ -26,6 +25,7 @@ mod offset;
 )))]
 mod other;
 mod poll;
+mod positioned_io;
 mod quiet_thread;
 mod rights;
 #[cfg(feature = "systemd")]
@@ -72,8 +72,8 @@ pub(crate) use interruption::{
     CAN_INTERRUPT, admit_interruption, interrupt, interruptions, refuse_interruption,
 };
 pub(crate) use name_place::{UNFIT_FOR_NAMES, name_place};
-pub(crate) use offset::{read_at, write_at};
 pub(crate) use poll::poll;
+pub(crate) use positioned_io::{read_at, write_at};
 pub(crate) use quiet_thread::spawn_quietly;
 pub(crate) use rights::{create_private_directory, rights};
 #[cfg(feature = "systemd")]
