@@ -12,7 +12,6 @@ pub(super) mod flock;
 #[cfg(feature = "conformance")]
 mod fork;
 pub(super) mod generation;
-mod handle;
 mod inheritance;
 #[cfg(feature = "conformance")]
 mod interruption;
@@ -26,6 +25,7 @@ mod name_place;
 mod other;
 mod poll;
 mod positioned_io;
+mod process_handle;
 mod quiet_thread;
 mod rights;
 #[cfg(feature = "systemd")]
@@ -65,7 +65,6 @@ pub(crate) use flock::{CAN_PASS, LOCK_NAME, block, is_shortage, release, try_loc
 #[cfg(feature = "conformance")]
 pub(crate) use fork::{CAN_FORK, Side, end_child, fork};
 pub(crate) use generation::Generation;
-pub(crate) use handle::ProcessHandle;
 pub(crate) use inheritance::{inheritable, inherited, pass_on};
 #[cfg(feature = "conformance")]
 pub(crate) use interruption::{
@@ -74,6 +73,7 @@ pub(crate) use interruption::{
 pub(crate) use name_place::{UNFIT_FOR_NAMES, name_place};
 pub(crate) use poll::poll;
 pub(crate) use positioned_io::{read_at, write_at};
+pub(crate) use process_handle::ProcessHandle;
 pub(crate) use quiet_thread::spawn_quietly;
 pub(crate) use rights::{create_private_directory, rights};
 #[cfg(feature = "systemd")]
