@@ -15,7 +15,7 @@ pub(super) mod generation;
 mod inheritance;
 #[cfg(feature = "conformance")]
 mod interruption;
-mod name_place;
+mod named_lock_dir;
 #[cfg(not(any(
     target_os = "linux",
     target_os = "android",
@@ -70,7 +70,7 @@ pub(crate) use inheritance::{inheritable, inherited, pass_on};
 pub(crate) use interruption::{
     CAN_INTERRUPT, admit_interruption, interrupt, interruptions, refuse_interruption,
 };
-pub(crate) use name_place::{UNFIT_FOR_NAMES, name_place};
+pub(crate) use named_lock_dir::{UNFIT_FOR_NAMES, name_place};
 pub(crate) use poll::poll;
 pub(crate) use positioned_io::{read_at, write_at};
 pub(crate) use process_handle::ProcessHandle;

@@ -8,7 +8,7 @@ mod generation;
 mod host;
 mod information;
 mod mark;
-mod name_place;
+mod named_lock_dir;
 mod named_mutex;
 mod open;
 mod poll;
@@ -35,7 +35,7 @@ pub(crate) use flock::{CAN_PASS, LOCK_NAME, block, is_shortage, release, try_loc
 pub(crate) use generation::Generation;
 pub(crate) use host::{boot_id, machine_id};
 pub(crate) use mark::{TELLS_READERS, has_mark, is_marked, mark, unmark, wait_to_mark};
-pub(crate) use name_place::{UNFIT_FOR_NAMES, name_place};
+pub(crate) use named_lock_dir::{UNFIT_FOR_NAMES, name_place};
 pub(crate) use named_mutex::{MutexState, NamedMutex, Possession};
 pub(crate) use poll::poll;
 pub(crate) use positioned_io::{read_at, write_at};
