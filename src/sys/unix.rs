@@ -3,8 +3,6 @@
 //! What the kernels do each in a way of its own is in `linux`, in `bsd`, or in [`other`].
 
 #[cfg(feature = "signals")]
-mod disposition;
-#[cfg(feature = "signals")]
 mod ending_signals;
 pub(super) mod file;
 pub(super) mod file_id;
@@ -16,6 +14,7 @@ mod inheritance;
 #[cfg(feature = "conformance")]
 mod interruption;
 mod named_lock_dir;
+mod one_shot_event;
 #[cfg(not(any(
     target_os = "linux",
     target_os = "android",
@@ -26,16 +25,17 @@ mod other;
 mod poll;
 mod positioned_io;
 mod process_handle;
-mod quiet_thread;
 mod rights;
 #[cfg(feature = "systemd")]
 mod service_manager;
 mod shared_words;
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
 pub(super) mod shortage;
-mod signal;
+#[cfg(feature = "signals")]
+mod signal_disposition;
 #[cfg(feature = "conformance")]
 mod socket_pair;
+mod thread_without_signals;
 pub(super) mod user;
 mod waker;
 #[cfg(feature = "conformance")]
@@ -71,17 +71,17 @@ pub(crate) use interruption::{
     CAN_INTERRUPT, admit_interruption, interrupt, interruptions, refuse_interruption,
 };
 pub(crate) use named_lock_dir::{UNFIT_FOR_NAMES, name_place};
+pub(crate) use one_shot_event::Signal;
 pub(crate) use poll::poll;
 pub(crate) use positioned_io::{read_at, write_at};
 pub(crate) use process_handle::ProcessHandle;
-pub(crate) use quiet_thread::spawn_quietly;
 pub(crate) use rights::{create_private_directory, rights};
 #[cfg(feature = "systemd")]
 pub(crate) use service_manager::{News, tell_service_manager};
 pub(crate) use shared_words::shared_words;
-pub(crate) use signal::Signal;
 #[cfg(feature = "conformance")]
 pub(crate) use socket_pair::{Line, line, own_line, spawn_with_line};
+pub(crate) use thread_without_signals::spawn_quietly;
 pub(crate) use user::{effective_uid, exists, may_be_hidden, user_name};
 pub(crate) use waker::Bell;
 #[cfg(feature = "conformance")]

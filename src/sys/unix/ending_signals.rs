@@ -6,8 +6,8 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
-use super::disposition::is_ignored;
-use super::quiet_thread::spawn_quietly;
+use super::signal_disposition::is_ignored;
+use super::thread_without_signals::spawn_quietly;
 
 /// Has `act` called by a thread of this process whenever TERM, INT or HUP come; then they do what they
 /// would have done.

@@ -3,7 +3,7 @@
 use std::io;
 use std::os::windows::io::{AsHandle, BorrowedHandle};
 
-use super::signal::Signal;
+use super::one_shot_event::Signal;
 
 /// Signalled from the first ring until it is answered. One thread answers, any may ring.
 #[derive(Debug)]
