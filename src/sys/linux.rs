@@ -16,9 +16,9 @@ mod opens;
 mod pidfd;
 mod place;
 mod process;
-mod rights;
 #[cfg(target_os = "linux")]
 mod robust_mutex;
+mod scm_rights;
 #[cfg(target_os = "linux")]
 mod semaphore_set;
 mod stat;
@@ -39,11 +39,11 @@ pub(crate) use opens::{TELLS_OPENS, opened_elsewhere};
 pub(crate) use pidfd::{exit_event, has_exited, send};
 pub(crate) use place::file_system;
 pub(crate) use process::{is_ending, own_process, pin, users};
-pub(crate) use rights::{receive_rights, send_rights};
 #[cfg(target_os = "linux")]
 pub(crate) use robust_mutex::{
     Answer, BOARD_WORDS, MUTEX_FILE, MUTEX_HEADER, MappedMutex, mutex_abi, mutex_boot,
 };
+pub(crate) use scm_rights::{receive_rights, send_rights};
 #[cfg(target_os = "linux")]
 pub(crate) use semaphore_set::{Keyed, Outcome, SemaphoreSet, Step};
 pub(crate) use turnstile::{Advance, Turnstile};

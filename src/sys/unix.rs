@@ -22,10 +22,10 @@ mod one_shot_event;
     target_os = "freebsd"
 )))]
 mod other;
+mod permissions;
 mod poll;
 mod positioned_io;
 mod process_handle;
-mod rights;
 #[cfg(feature = "systemd")]
 mod service_manager;
 mod shared_words;
@@ -72,10 +72,10 @@ pub(crate) use interruption::{
 };
 pub(crate) use named_lock_dir::{UNFIT_FOR_NAMES, name_place};
 pub(crate) use one_shot_event::Signal;
+pub(crate) use permissions::{create_private_directory, rights};
 pub(crate) use poll::poll;
 pub(crate) use positioned_io::{read_at, write_at};
 pub(crate) use process_handle::ProcessHandle;
-pub(crate) use rights::{create_private_directory, rights};
 #[cfg(feature = "systemd")]
 pub(crate) use service_manager::{News, tell_service_manager};
 pub(crate) use shared_words::shared_words;

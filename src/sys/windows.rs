@@ -12,6 +12,7 @@ mod named_lock_dir;
 mod named_mutex;
 mod one_shot_event;
 mod open;
+mod permissions;
 mod poll;
 mod positioned_io;
 mod process;
@@ -19,7 +20,6 @@ mod process_handle;
 mod process_list;
 mod range;
 mod removal;
-mod rights;
 #[cfg(feature = "conformance")]
 mod socket_pair;
 mod volume;
@@ -38,12 +38,12 @@ pub(crate) use mark::{TELLS_READERS, has_mark, is_marked, mark, unmark, wait_to_
 pub(crate) use named_lock_dir::{UNFIT_FOR_NAMES, name_place};
 pub(crate) use named_mutex::{MutexState, NamedMutex, Possession};
 pub(crate) use one_shot_event::Signal;
+pub(crate) use permissions::{create_private_directory, rights};
 pub(crate) use poll::poll;
 pub(crate) use positioned_io::{read_at, write_at};
 pub(crate) use process::{exists, exit_event, has_exited, own_process};
 pub(crate) use process_handle::ProcessHandle;
 pub(crate) use removal::unlink;
-pub(crate) use rights::{create_private_directory, rights};
 #[cfg(feature = "conformance")]
 pub(crate) use socket_pair::{Line, line, own_line, spawn_with_line};
 pub(crate) use volume::file_system;

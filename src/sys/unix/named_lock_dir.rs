@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
-use super::rights::create_private_directory;
+use super::permissions::create_private_directory;
 use super::user::effective_uid;
 
 /// A place that cannot be used, and why.

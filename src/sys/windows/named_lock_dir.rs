@@ -4,7 +4,7 @@ use std::env;
 use std::io;
 use std::path::PathBuf;
 
-use super::rights::create_private_directory;
+use super::permissions::create_private_directory;
 
 /// A place that cannot be used, and why.
 pub(crate) type Unusable = (PathBuf, io::Error);
