@@ -3,21 +3,21 @@
 
 #[cfg(target_vendor = "apple")]
 mod apple;
-mod description;
-mod events;
-mod exit;
+mod exit_event;
+mod file_events;
 #[cfg(target_os = "freebsd")]
 pub(super) mod freebsd;
 mod place;
 mod process;
+mod process_description;
 
 #[cfg(target_vendor = "apple")]
 use apple as kernel;
 #[cfg(target_os = "freebsd")]
 use freebsd as kernel;
 
-pub(crate) use events::FileEvents;
-pub(crate) use exit::{exit_event, has_exited};
+pub(crate) use exit_event::{exit_event, has_exited};
+pub(crate) use file_events::FileEvents;
 pub(crate) use kernel::{boot_id, machine_id};
 pub(crate) use place::file_system;
 pub(crate) use process::{own_process, pin, users};

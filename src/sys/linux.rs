@@ -3,7 +3,7 @@
 #[cfg(feature = "tokio")]
 mod alarm;
 mod byte_lock;
-mod events;
+mod file_events;
 #[allow(dead_code, reason = "the program, which compiles it too, asks by name")]
 mod file_system_kinds;
 mod host;
@@ -28,7 +28,7 @@ mod user_map;
 #[cfg(feature = "tokio")]
 pub(crate) use alarm::Alarm;
 pub(crate) use byte_lock::{conflicting_bytes, lock_bytes, unlock_bytes, wait_for_bytes};
-pub(crate) use events::FileEvents;
+pub(crate) use file_events::FileEvents;
 pub(crate) use host::{boot_id, machine_id, pid_namespace, time_namespace};
 pub(crate) use lock_holders::{has_locked, has_posix_lock, lock_holder, lock_holders};
 pub(crate) use mark::{TELLS_READERS, has_mark, is_marked, mark, unmark, wait_to_mark};

@@ -10,7 +10,7 @@ use std::ptr::null_mut;
 use nix::libc;
 use nix::unistd::geteuid;
 
-use super::description::Description;
+use super::process_description::Description;
 use crate::sys::unix::shortage::learned;
 
 /// Not used here: `kern.boottime` moves when the clock is set. Taken for another boot's, a holder

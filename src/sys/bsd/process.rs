@@ -3,9 +3,9 @@
 use std::io;
 use std::os::fd::OwnedFd;
 
-use super::description::Description;
-use super::exit::{exit_event, has_exited};
+use super::exit_event::{exit_event, has_exited};
 use super::kernel;
+use super::process_description::Description;
 use crate::sys::process_marks::Marks;
 use crate::sys::unix::user::exists;
 
