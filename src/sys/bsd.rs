@@ -7,9 +7,9 @@ mod exit_event;
 mod file_events;
 #[cfg(target_os = "freebsd")]
 pub(super) mod freebsd;
-mod place;
 mod process;
 mod process_description;
+mod statfs;
 
 #[cfg(target_vendor = "apple")]
 use apple as kernel;
@@ -19,8 +19,8 @@ use freebsd as kernel;
 pub(crate) use exit_event::{exit_event, has_exited};
 pub(crate) use file_events::FileEvents;
 pub(crate) use kernel::{boot_id, machine_id};
-pub(crate) use place::file_system;
 pub(crate) use process::{own_process, pin, users};
+pub(crate) use statfs::file_system;
 
 // (A jail's processes do not see those of others: its records are told apart by the host's name.)
 pub(crate) use super::unsupported::{pid_namespace, time_namespace};

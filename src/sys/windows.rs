@@ -5,7 +5,7 @@ mod file;
 pub(super) mod file_id;
 mod flock;
 mod generation;
-mod host;
+mod host_ids;
 mod information;
 mod mark;
 mod named_lock_dir;
@@ -33,7 +33,7 @@ pub(crate) use file::{
 };
 pub(crate) use flock::{CAN_PASS, LOCK_NAME, block, is_shortage, release, try_lock};
 pub(crate) use generation::Generation;
-pub(crate) use host::{boot_id, machine_id};
+pub(crate) use host_ids::{boot_id, machine_id};
 pub(crate) use mark::{TELLS_READERS, has_mark, is_marked, mark, unmark, wait_to_mark};
 pub(crate) use named_lock_dir::{UNFIT_FOR_NAMES, name_place};
 pub(crate) use named_mutex::{MutexState, NamedMutex, Possession};

@@ -9,7 +9,7 @@ use std::path::Path;
 use nix::errno::Errno;
 
 use super::pidfd;
-use super::stat::ProcStat;
+use super::proc_stat::ProcStat;
 use crate::sys::process_marks::Marks;
 use crate::sys::unix::shortage::learned;
 use crate::sys::unix::user::exists;
