@@ -4,13 +4,13 @@
 
 #[cfg(feature = "signals")]
 mod ending_signals;
+mod fd_inheritance;
 pub(super) mod file;
 pub(super) mod file_id;
 pub(super) mod flock;
 #[cfg(feature = "conformance")]
 mod fork;
 pub(super) mod generation;
-mod inheritance;
 #[cfg(feature = "conformance")]
 mod interruption;
 mod named_lock_dir;
@@ -26,11 +26,11 @@ mod permissions;
 mod poll;
 mod positioned_io;
 mod process_handle;
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+pub(super) mod resource_shortage;
 #[cfg(feature = "systemd")]
 mod service_manager;
 mod shared_words;
-#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
-pub(super) mod shortage;
 #[cfg(feature = "signals")]
 mod signal_disposition;
 #[cfg(feature = "conformance")]
@@ -56,6 +56,7 @@ use other as kernel;
 pub(crate) use super::host_name::host_name;
 #[cfg(feature = "signals")]
 pub(crate) use ending_signals::before_ending_signals;
+pub(crate) use fd_inheritance::{inheritable, inherited, pass_on};
 pub(crate) use file::{
     create_new, directory, execute, is_closed, is_gone, is_leased, is_linkless, is_symlink_refusal,
     lease_break_time, link, link_target, names_in, open_to_read, open_to_write, path_stat, rename,
@@ -65,7 +66,6 @@ pub(crate) use flock::{CAN_PASS, LOCK_NAME, block, is_shortage, release, try_loc
 #[cfg(feature = "conformance")]
 pub(crate) use fork::{CAN_FORK, Side, end_child, fork};
 pub(crate) use generation::Generation;
-pub(crate) use inheritance::{inheritable, inherited, pass_on};
 #[cfg(feature = "conformance")]
 pub(crate) use interruption::{
     CAN_INTERRUPT, admit_interruption, interrupt, interruptions, refuse_interruption,

@@ -11,7 +11,7 @@ use nix::libc;
 use nix::unistd::geteuid;
 
 use super::process_description::Description;
-use crate::sys::unix::shortage::learned;
+use crate::sys::unix::resource_shortage::learned;
 
 /// Not used here: `kern.boottime` moves when the clock is set. Taken for another boot's, a holder
 /// would be taken for dead.

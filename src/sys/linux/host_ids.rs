@@ -10,7 +10,7 @@ use std::os::unix::fs::MetadataExt;
 use nix::sys::statfs::{PROC_SUPER_MAGIC, fstatfs};
 
 use super::process::proc_is_ours;
-use crate::sys::unix::shortage::learned;
+use crate::sys::unix::resource_shortage::learned;
 
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
 

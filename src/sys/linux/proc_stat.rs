@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 
-use crate::sys::unix::shortage::learned;
+use crate::sys::unix::resource_shortage::learned;
 
 /// The fields of `/proc/PID/stat` that matter here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
