@@ -9,21 +9,21 @@ use nix::errno::Errno;
 use nix::libc;
 
 #[cfg(target_env = "gnu")]
-mod birth;
+mod creation;
 #[cfg(not(target_env = "gnu"))]
-mod no_birth;
+mod no_creation;
+#[cfg(all(target_env = "gnu", target_pointer_width = "64"))]
+mod one_word;
 mod stamp;
 #[cfg(not(all(target_env = "gnu", target_pointer_width = "64")))]
 mod two_words;
-#[cfg(all(target_env = "gnu", target_pointer_width = "64"))]
-mod word;
 
 #[cfg(not(target_env = "gnu"))]
-use no_birth as birth;
+use no_creation as creation;
 #[cfg(not(all(target_env = "gnu", target_pointer_width = "64")))]
-use two_words as word;
+use two_words as one_word;
 
-pub(crate) use birth::place;
+pub(crate) use creation::place;
 pub(crate) use stamp::Stamp;
 
 /// An open semaphore. Dropping it closes it, and changes nothing about it.
@@ -48,13 +48,13 @@ impl NamedSemaphore {
 
     /// Opens the semaphore, or makes one that can be taken once.
     ///
-    /// A death in the middle of this leaves no file behind, where [`birth::make`] can do its work.
+    /// A death in the middle of this leaves no file behind, where [`creation::make`] can do its work.
     pub(crate) fn open_or_make(name: &CStr, mode: u32) -> io::Result<Self> {
         if let Some(semaphore) = Self::open(name)? {
             return Ok(semaphore);
         }
         // Between the two, another process may make it: then there is one to be opened.
-        if birth::make(name, mode).is_ok() {
+        if creation::make(name, mode).is_ok() {
             if let Some(semaphore) = Self::open(name)? {
                 return Ok(semaphore);
             }
@@ -73,22 +73,22 @@ impl NamedSemaphore {
 
     /// Takes all of it and puts `stamp` on it, if that takes no waiting; whether it was taken.
     pub(crate) fn take(&self, stamp: Stamp) -> io::Result<bool> {
-        word::take(self.0, stamp)
+        one_word::take(self.0, stamp)
     }
 
     /// Takes the stamp off and gives the semaphore back, if `stamp` is on it: it can be taken once then.
     pub(crate) fn give_back(&self, stamp: Stamp) -> io::Result<()> {
-        word::give_back(self.0, stamp)
+        one_word::give_back(self.0, stamp)
     }
 
     /// Puts another stamp in the place of `stamp`, if that is on it.
     pub(crate) fn stamp_anew(&self, stamp: Stamp, next: Stamp) {
-        word::stamp_anew(self.0, stamp, next);
+        one_word::stamp_anew(self.0, stamp, next);
     }
 
     /// Whether it is taken, and `stamp` is on it.
     pub(crate) fn is_taken_with(&self, stamp: Stamp) -> bool {
-        word::is_taken_with(self.0, stamp)
+        one_word::is_taken_with(self.0, stamp)
     }
 
     /// Whether it could be taken.
