@@ -32,7 +32,7 @@ mod process_marks;
 mod process_numbering;
 mod rights;
 mod stat;
-mod waited_for;
+mod waitable;
 
 #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
 mod bsd;
@@ -72,7 +72,7 @@ pub(crate) use opened::Opened;
 pub(crate) use process_marks::Marks;
 pub(crate) use process_numbering::{pid_max, shares_time_namespace};
 pub(crate) use stat::{Kind, Stat};
-pub(crate) use waited_for::waited_for_by;
+pub(crate) use waitable::waited_for_by;
 
 // Files.
 pub(crate) use platform::{

@@ -1,12 +1,14 @@
 //! Windows, 10 or newer.
 
+pub(super) mod as_fd;
 mod error;
 mod file;
 pub(super) mod file_id;
+mod file_information;
 mod flock;
 mod generation;
 mod host_ids;
-mod information;
+mod lock_range;
 mod mark;
 mod named_lock_dir;
 mod named_mutex;
@@ -18,12 +20,10 @@ mod positioned_io;
 mod process;
 mod process_handle;
 mod process_list;
-mod range;
 mod removal;
 #[cfg(feature = "conformance")]
 mod socket_pair;
 mod volume;
-pub(super) mod waitable;
 mod waker;
 
 pub(crate) use super::host_name::host_name;

@@ -15,7 +15,7 @@ use windows_sys::Win32::System::SystemServices::{IO_REPARSE_TAG_AF_UNIX, IO_REPA
 
 use super::error::{is, is_being_removed};
 use super::file_id::FileId;
-use super::{information, open};
+use super::{file_information, open};
 use crate::sys::stat::{Kind, Stat};
 
 /// Creates `path`, which must not exist, to read and write. Its rights are those that its directory
@@ -55,7 +55,8 @@ pub(crate) fn stat(file: &File) -> io::Result<Stat> {
         let id = FileId::of(0, 0);
         return Ok(Stat { id, kind: kind_beside_disks(file), len: 0, names: 1, owner: 0, mode: 0 });
     }
-    let (standard, (volume, number)) = (information::standard(file)?, information::id(file)?);
+    let (standard, (volume, number)) =
+        (file_information::standard(file)?, file_information::id(file)?);
     let kind = match link_kind(file)? {
         Some(kind) => kind,
         None if standard.Directory => Kind::Directory,
@@ -100,7 +101,7 @@ fn kind_beside_disks(file: &File) -> Kind {
 fn link_kind(file: &File) -> io::Result<Option<Kind>> {
     /// "Name surrogate", of ntifs.h.
     const SURROGATE: u32 = 0x2000_0000;
-    Ok(match information::reparse_tag(file)? {
+    Ok(match file_information::reparse_tag(file)? {
         Some(IO_REPARSE_TAG_AF_UNIX) => Some(Kind::Socket),
         Some(tag) if tag == IO_REPARSE_TAG_SYMLINK || tag & SURROGATE != 0 => {
             Some(Kind::SymbolicLink)

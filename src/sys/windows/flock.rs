@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 
-use super::range::Range;
+use super::lock_range::Range;
 use crate::sys::lock_mode::Mode;
 
 /// What backends call the lock. It is another lock than that of Unix, also on one disk.

@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io;
 use std::os::windows::io::AsRawHandle;
 
-use super::range::Range;
+use super::lock_range::Range;
 use crate::sys::lock_mode::Mode;
 use crate::sys::mark::Mark;
 

@@ -13,7 +13,7 @@ use windows_sys::Win32::Storage::FileSystem::{
 };
 
 use super::error::is_unknown;
-use super::{information, open};
+use super::{file_information, open};
 
 /// Removes the name `path`. The caller holds the lock on the file that it names, or is the only one
 /// that may remove it.
@@ -25,7 +25,7 @@ pub(crate) fn unlink(path: &Path) -> io::Result<()> {
     let at_once = FILE_DISPOSITION_FLAG_DELETE
         | FILE_DISPOSITION_FLAG_POSIX_SEMANTICS
         | FILE_DISPOSITION_FLAG_IGNORE_READONLY_ATTRIBUTE;
-    match information::dispose(&open_to_remove(path)?, Some(at_once)) {
+    match file_information::dispose(&open_to_remove(path)?, Some(at_once)) {
         Err(err) if is_unknown(&err) => remove_aside(path),
         result => result,
     }
@@ -41,7 +41,7 @@ fn remove_aside(path: &Path) -> io::Result<()> {
     // The name is free, and another contender may have made its lockfile there by now, which to put
     // this one back would replace. So, whatever comes of the next line, this is no error: at worst, as
     // after a crash before it, a file stays that nobody needs.
-    let _ = open_to_remove(&aside).and_then(|file| information::dispose(&file, None));
+    let _ = open_to_remove(&aside).and_then(|file| file_information::dispose(&file, None));
     Ok(())
 }
 
