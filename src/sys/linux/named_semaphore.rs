@@ -20,8 +20,10 @@ mod two_words;
 
 #[cfg(not(target_env = "gnu"))]
 use no_creation as creation;
+#[cfg(all(target_env = "gnu", target_pointer_width = "64"))]
+use one_word as layout;
 #[cfg(not(all(target_env = "gnu", target_pointer_width = "64")))]
-use two_words as one_word;
+use two_words as layout;
 
 pub(crate) use creation::place;
 pub(crate) use stamp::Stamp;
@@ -73,22 +75,22 @@ impl NamedSemaphore {
 
     /// Takes all of it and puts `stamp` on it, if that takes no waiting; whether it was taken.
     pub(crate) fn take(&self, stamp: Stamp) -> io::Result<bool> {
-        one_word::take(self.0, stamp)
+        layout::take(self.0, stamp)
     }
 
     /// Takes the stamp off and gives the semaphore back, if `stamp` is on it: it can be taken once then.
     pub(crate) fn give_back(&self, stamp: Stamp) -> io::Result<()> {
-        one_word::give_back(self.0, stamp)
+        layout::give_back(self.0, stamp)
     }
 
     /// Puts another stamp in the place of `stamp`, if that is on it.
     pub(crate) fn stamp_anew(&self, stamp: Stamp, next: Stamp) {
-        one_word::stamp_anew(self.0, stamp, next);
+        layout::stamp_anew(self.0, stamp, next);
     }
 
     /// Whether it is taken, and `stamp` is on it.
     pub(crate) fn is_taken_with(&self, stamp: Stamp) -> bool {
-        one_word::is_taken_with(self.0, stamp)
+        layout::is_taken_with(self.0, stamp)
     }
 
     /// Whether it could be taken.
