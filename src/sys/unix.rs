@@ -4,6 +4,7 @@
 
 #[cfg(feature = "signals")]
 mod ending_signals;
+mod exec;
 mod fd_inheritance;
 pub(super) mod file;
 pub(super) mod file_id;
@@ -13,6 +14,7 @@ mod fork;
 pub(super) mod generation;
 #[cfg(feature = "conformance")]
 mod interruption;
+mod lease;
 mod named_lock_dir;
 mod one_shot_event;
 #[cfg(not(any(
@@ -56,11 +58,11 @@ use other as kernel;
 pub(crate) use super::host_name::host_name;
 #[cfg(feature = "signals")]
 pub(crate) use ending_signals::before_ending_signals;
+pub(crate) use exec::execute;
 pub(crate) use fd_inheritance::{inheritable, inherited, pass_on};
 pub(crate) use file::{
-    create_new, directory, execute, is_closed, is_gone, is_leased, is_linkless, is_symlink_refusal,
-    lease_break_time, link, link_target, names_in, open_to_read, open_to_write, path_stat, rename,
-    stat, unlink,
+    create_new, directory, is_closed, is_gone, is_linkless, is_symlink_refusal, link, link_target,
+    names_in, open_to_read, open_to_write, path_stat, rename, stat, unlink,
 };
 pub(crate) use flock::{CAN_PASS, LOCK_NAME, block, is_shortage, release, try_lock};
 #[cfg(feature = "conformance")]
@@ -70,6 +72,7 @@ pub(crate) use generation::Generation;
 pub(crate) use interruption::{
     CAN_INTERRUPT, admit_interruption, interrupt, interruptions, refuse_interruption,
 };
+pub(crate) use lease::{is_leased, lease_break_time};
 pub(crate) use named_lock_dir::{UNFIT_FOR_NAMES, name_place};
 pub(crate) use one_shot_event::Signal;
 pub(crate) use permissions::{create_private_directory, rights};

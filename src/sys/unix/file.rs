@@ -4,10 +4,7 @@ use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::Command;
-use std::time::Duration;
 
 use nix::libc;
 use nix::sys::stat::{self, FileStat, fstat, lstat};
@@ -75,11 +72,6 @@ pub(crate) fn open_to_write(path: &Path) -> io::Result<File> {
 /// Opens the existing `path` to read.
 pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(FLAGS).open(path)
-}
-
-/// execve(2) - replaces the program of this process. Returns only if that failed.
-pub(crate) fn execute(command: &mut Command) -> io::Error {
-    command.exec()
 }
 
 /// fstat(2) - what `file` is.
@@ -180,20 +172,6 @@ pub(crate) fn is_gone(err: &io::Error) -> bool {
 /// Whether a call failed because there is no such descriptor.
 pub(crate) fn is_closed(err: &io::Error) -> bool {
     err.raw_os_error() == Some(libc::EBADF)
-}
-
-/// Whether an open was refused because somebody has a lease on the file (`F_SETLEASE`; Samba and the
-/// NFS server take such), who is asked to give it up now.
-pub(crate) fn is_leased(err: &io::Error) -> bool {
-    err.kind() == io::ErrorKind::WouldBlock
-}
-
-/// For how long the kernel waits at most for the end of a lease: `/proc/sys/fs/lease-break-time`, 45 s
-/// unless somebody changed it (`proc_sys_fs(5)`).
-pub(crate) fn lease_break_time() -> Duration {
-    let seconds = fs::read_to_string("/proc/sys/fs/lease-break-time").ok();
-    let seconds = seconds.and_then(|seconds| seconds.trim().parse().ok());
-    Duration::from_secs(seconds.unwrap_or(45))
 }
 
 /// Whether an open was refused because the path names a symbolic link: ELOOP, or EMLINK on the BSDs.
