@@ -24,6 +24,7 @@ mod semaphore_set;
 mod statfs;
 mod turnstile;
 mod user_map;
+pub(super) mod wipe_on_fork;
 
 #[cfg(feature = "tokio")]
 pub(crate) use async_alarm::Alarm;
