@@ -14,6 +14,7 @@ mod fork;
 pub(super) mod generation;
 #[cfg(feature = "conformance")]
 mod interruption;
+pub(super) mod kill;
 mod lease;
 mod named_lock_dir;
 mod one_shot_event;
@@ -38,7 +39,7 @@ mod signal_disposition;
 #[cfg(feature = "conformance")]
 mod socket_pair;
 mod thread_without_signals;
-pub(super) mod user;
+mod user;
 mod waker;
 #[cfg(feature = "conformance")]
 mod watchdog;
@@ -72,6 +73,7 @@ pub(crate) use generation::Generation;
 pub(crate) use interruption::{
     CAN_INTERRUPT, admit_interruption, interrupt, interruptions, refuse_interruption,
 };
+pub(crate) use kill::{exists, may_be_hidden};
 pub(crate) use lease::{is_leased, lease_break_time};
 pub(crate) use named_lock_dir::{UNFIT_FOR_NAMES, name_place};
 pub(crate) use one_shot_event::Signal;
@@ -85,7 +87,7 @@ pub(crate) use shared_words::shared_words;
 #[cfg(feature = "conformance")]
 pub(crate) use socket_pair::{Line, line, own_line, spawn_with_line};
 pub(crate) use thread_without_signals::spawn_quietly;
-pub(crate) use user::{effective_uid, exists, may_be_hidden, user_name};
+pub(crate) use user::{effective_uid, user_name};
 pub(crate) use waker::Bell;
 #[cfg(feature = "conformance")]
 pub(crate) use watchdog::{end_in, is_late};

@@ -7,7 +7,7 @@ use super::exit_event::{exit_event, has_exited};
 use super::kernel;
 use super::process_description::Description;
 use crate::sys::process_marks::Marks;
-use crate::sys::unix::user::exists;
+use crate::sys::unix::kill::exists;
 
 /// The marks of this process.
 #[expect(clippy::unnecessary_wraps, reason = "other platforms can run out of descriptors")]

@@ -11,8 +11,8 @@ use nix::errno::Errno;
 use super::pidfd;
 use super::proc_stat::ProcStat;
 use crate::sys::process_marks::Marks;
+use crate::sys::unix::kill::exists;
 use crate::sys::unix::resource_shortage::learned;
-use crate::sys::unix::user::exists;
 
 /// The marks of this process. What cannot be learned is `None` in them.
 ///

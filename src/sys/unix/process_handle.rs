@@ -8,8 +8,9 @@ use nix::errno::Errno;
 use nix::libc;
 
 use super::file_id::FileId;
+use super::kernel;
+use super::kill::kill;
 use super::poll::poll;
-use super::{kernel, user};
 use crate::sys::process_marks::Marks;
 
 /// The time from one look to the next at a process that nothing tells the end of.
@@ -79,7 +80,7 @@ impl ProcessHandle {
         }
         // Between the look above and this, the process may end and another take its PID: without
         // pidfds, microseconds remain of that race.
-        is_there(user::kill(self.pid, signal))
+        is_there(kill(self.pid, signal))
     }
 
     /// Waits for its end until `until`, or for as long as it takes; whether it has ended.

@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
 use crate::sys::process_marks::Marks;
-use crate::sys::unix::user::exists;
+use crate::sys::unix::kill::exists;
 
 /// The marks of this process.
 #[expect(clippy::unnecessary_wraps, reason = "other platforms can run out of descriptors")]
