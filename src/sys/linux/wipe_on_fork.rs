@@ -18,7 +18,7 @@ static GENERATIONS: AtomicU64 = AtomicU64::new(0);
 static PAGE: OnceLock<Option<&'static AtomicU64>> = OnceLock::new();
 
 /// The number of this process, which is never zero; `None` on a kernel that does not wipe.
-pub(in crate::sys) fn count() -> Option<u64> {
+pub(crate) fn count() -> Option<u64> {
     let page = (*PAGE.get_or_init(page))?;
     match page.load(Ordering::Relaxed) {
         0 => {

@@ -10,7 +10,7 @@ pub(crate) struct FileId {
 }
 
 impl FileId {
-    pub(in crate::sys) fn of(device: u64, inode: u64) -> Self {
+    pub(crate) fn of(device: u64, inode: u64) -> Self {
         Self { device, inode }
     }
 

@@ -9,7 +9,7 @@ use nix::errno::Errno;
 /// # Errors
 ///
 /// There was a shortage of descriptors (`EMFILE`, `ENFILE`) or memory (`ENOMEM`): ask again later.
-pub(in crate::sys) fn learned<T>(answer: io::Result<T>) -> io::Result<Option<T>> {
+pub(crate) fn learned<T>(answer: io::Result<T>) -> io::Result<Option<T>> {
     const SHORTAGES: [Errno; 3] = [Errno::EMFILE, Errno::ENFILE, Errno::ENOMEM];
     match answer {
         Ok(answer) => Ok(Some(answer)),
