@@ -6,8 +6,9 @@
 mod ending_signals;
 mod exec;
 mod fd_inheritance;
-pub(super) mod file;
+mod file_error;
 pub(super) mod file_id;
+pub(super) mod file_stat;
 pub(super) mod flock;
 #[cfg(feature = "conformance")]
 mod fork;
@@ -17,7 +18,9 @@ mod interruption;
 pub(super) mod kill;
 mod lease;
 mod named_lock_dir;
+pub(super) mod names;
 mod one_shot_event;
+pub(super) mod open;
 #[cfg(not(any(
     target_os = "linux",
     target_os = "android",
@@ -61,10 +64,8 @@ pub(crate) use super::host_name::host_name;
 pub(crate) use ending_signals::before_ending_signals;
 pub(crate) use exec::execute;
 pub(crate) use fd_inheritance::{inheritable, inherited, pass_on};
-pub(crate) use file::{
-    create_new, directory, is_closed, is_gone, is_linkless, is_symlink_refusal, link, link_target,
-    names_in, open_to_read, open_to_write, path_stat, rename, stat, unlink,
-};
+pub(crate) use file_error::{is_closed, is_gone, is_linkless, is_symlink_refusal};
+pub(crate) use file_stat::{directory, path_stat, stat};
 pub(crate) use flock::{CAN_PASS, LOCK_NAME, block, is_shortage, release, try_lock};
 #[cfg(feature = "conformance")]
 pub(crate) use fork::{CAN_FORK, Side, end_child, fork};
@@ -76,7 +77,9 @@ pub(crate) use interruption::{
 pub(crate) use kill::{exists, may_be_hidden};
 pub(crate) use lease::{is_leased, lease_break_time};
 pub(crate) use named_lock_dir::{UNFIT_FOR_NAMES, name_place};
+pub(crate) use names::{link, link_target, names_in, rename, unlink};
 pub(crate) use one_shot_event::Signal;
+pub(crate) use open::{create_new, open_to_read, open_to_write};
 pub(crate) use permissions::{create_private_directory, rights};
 pub(crate) use poll::poll;
 pub(crate) use positioned_io::{read_at, write_at};

@@ -1,10 +1,12 @@
 //! Windows, 10 or newer.
 
 pub(super) mod as_fd;
+mod create_file;
 mod error;
-mod file;
+mod file_error;
 pub(super) mod file_id;
 mod file_information;
+mod file_stat;
 mod flock;
 mod generation;
 mod host_ids;
@@ -12,6 +14,7 @@ mod lock_range;
 mod mark;
 mod named_lock_dir;
 mod named_mutex;
+mod names;
 mod one_shot_event;
 mod open;
 mod permissions;
@@ -27,17 +30,17 @@ mod volume;
 mod waker;
 
 pub(crate) use super::host_name::host_name;
-pub(crate) use file::{
-    create_new, directory, is_closed, is_gone, is_linkless, is_symlink_refusal, link, link_target,
-    names_in, open_to_read, open_to_write, path_stat, rename, stat,
-};
+pub(crate) use file_error::{is_closed, is_gone, is_linkless, is_symlink_refusal};
+pub(crate) use file_stat::{directory, path_stat, stat};
 pub(crate) use flock::{CAN_PASS, LOCK_NAME, block, is_shortage, release, try_lock};
 pub(crate) use generation::Generation;
 pub(crate) use host_ids::{boot_id, machine_id};
 pub(crate) use mark::{TELLS_READERS, has_mark, is_marked, mark, unmark, wait_to_mark};
 pub(crate) use named_lock_dir::{UNFIT_FOR_NAMES, name_place};
 pub(crate) use named_mutex::{MutexState, NamedMutex, Possession};
+pub(crate) use names::{link, link_target, names_in, rename};
 pub(crate) use one_shot_event::Signal;
+pub(crate) use open::{create_new, open_to_read, open_to_write};
 pub(crate) use permissions::{create_private_directory, rights};
 pub(crate) use poll::poll;
 pub(crate) use positioned_io::{read_at, write_at};

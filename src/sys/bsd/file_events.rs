@@ -10,8 +10,9 @@ use nix::sys::event::{EvFlags, EventFilter, FilterFlag, KEvent, Kqueue};
 
 use crate::sys::file_id::FileId;
 use crate::sys::interest::Interest;
-use crate::sys::unix::file::{open_to_read, stat};
+use crate::sys::unix::file_stat::stat;
 use crate::sys::unix::generation::Generation;
+use crate::sys::unix::open::open_to_read;
 
 /// What happens to the file at a path: that somebody removes it, moves it or writes to it.
 ///

@@ -142,6 +142,6 @@ mod tests {
         unmark(&file, Mark::Shares).unwrap();
         assert!(is_marked(&other, Mark::Waits).unwrap());
         assert!(!is_marked(&other, Mark::Shares).unwrap());
-        crate::sys::unix::file::unlink(&path).unwrap();
+        crate::sys::unix::names::unlink(&path).unwrap();
     }
 }

@@ -151,7 +151,7 @@ mod tests {
     fn a_file_that_another_descriptor_has_open_is_open_elsewhere() {
         let path = std::env::temp_dir().join(format!("tenure-opens-{}", std::process::id()));
         let file = File::options().read(true).write(true).create_new(true).open(&path).unwrap();
-        let id = crate::sys::unix::file::stat(&file).unwrap().id;
+        let id = crate::sys::unix::file_stat::stat(&file).unwrap().id;
         assert_eq!(opened_elsewhere(&file, id), Opened::Nowhere);
         let other = File::open(&path).unwrap();
         assert_eq!(opened_elsewhere(&file, id), Opened::Elsewhere);
@@ -159,6 +159,6 @@ mod tests {
         assert_eq!(opened_elsewhere(&file, id), Opened::Nowhere, "it says that it only looks");
         drop(other);
         assert_eq!(opened_elsewhere(&file, id), Opened::Nowhere);
-        fs::remove_dir_all(&path).or_else(|_| crate::sys::unix::file::unlink(&path)).unwrap();
+        fs::remove_dir_all(&path).or_else(|_| crate::sys::unix::names::unlink(&path)).unwrap();
     }
 }
