@@ -1,6 +1,6 @@
 //! Every Unix: the calls that POSIX has, and flock(2).
 //!
-//! What the kernels do each in a way of its own is in `linux`, in `bsd`, or in [`other`].
+//! What each kernel does in its own way is in `linux`, `bsd` or `unix/other`.
 
 #[cfg(feature = "signals")]
 mod ending_signals;
