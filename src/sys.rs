@@ -76,10 +76,10 @@ pub(crate) use waitable::waited_for_by;
 
 // Files.
 pub(crate) use platform::{
-    UNFIT_FOR_NAMES, create_new, create_private_directory, directory, file_system, is_closed,
-    is_gone, is_leased, is_linkless, is_symlink_refusal, lease_break_time, link, link_target,
-    name_place, names_in, open_to_read, open_to_write, opened_elsewhere, path_stat, read_at,
-    rename, rights, stat, unlink, write_at,
+    UNFIT_FOR_NAMES, create_new, directory, file_system, is_closed, is_gone, is_leased,
+    is_linkless, is_symlink_refusal, lease_break_time, link, link_target, name_place, names_in,
+    open_to_read, open_to_write, opened_elsewhere, path_stat, read_at, rename, rights, stat,
+    unlink, write_at,
 };
 // Locks and marks.
 pub(crate) use platform::{
@@ -108,8 +108,9 @@ pub(crate) use platform::Alarm;
 pub(crate) use platform::before_ending_signals;
 #[cfg(feature = "conformance")]
 pub(crate) use platform::{
-    CAN_FORK, CAN_INTERRUPT, Line, Side, admit_interruption, end_child, end_in, fork, interrupt,
-    interruptions, is_late, line, own_line, refuse_interruption, spawn_with_line,
+    CAN_FORK, CAN_INTERRUPT, Line, Side, admit_interruption, create_private_directory, end_child,
+    end_in, fork, interrupt, interruptions, is_late, line, own_line, refuse_interruption,
+    spawn_with_line,
 };
 #[cfg(feature = "systemd")]
 pub(crate) use platform::{News, tell_service_manager};

@@ -41,7 +41,9 @@ pub(crate) use named_mutex::{MutexState, NamedMutex, Possession};
 pub(crate) use names::{link, link_target, names_in, rename};
 pub(crate) use one_shot_event::Signal;
 pub(crate) use open::{create_new, open_to_read, open_to_write};
-pub(crate) use permissions::{create_private_directory, rights};
+#[cfg(feature = "conformance")]
+pub(crate) use permissions::create_private_directory;
+pub(crate) use permissions::rights;
 pub(crate) use poll::poll;
 pub(crate) use positioned_io::{read_at, write_at};
 pub(crate) use process::{exists, exit_event, has_exited, own_process};
