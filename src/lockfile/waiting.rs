@@ -210,10 +210,11 @@ impl<'a> Contest<'a> {
         } else {
             Look::Sleep
         };
-        let marks = look == Look::Sleep && busy.obstacle != Obstacle::Opened;
-        if let Some(file) = busy.file.as_ref().filter(|_| marks) {
-            // The file is left to those who wait, as in the kernel's queue.
-            let heeded = is_held_by_own_kind(file);
+        if let Some(file) = busy.file.as_ref().filter(|_| look == Look::Sleep) {
+            // The file is left to those who wait, as in the kernel's queue. One that others have open
+            // gets no lock for a mark: they may wait for all of its bytes. But each who waits says that
+            // its own descriptor means nothing, or all would wait for each other.
+            let heeded = busy.obstacle != Obstacle::Opened && is_held_by_own_kind(file);
             say(file, if heeded { Mark::Waits } else { Mark::Opens });
         }
         self.open = busy.file;

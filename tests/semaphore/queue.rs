@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use nix::libc::SYS_semtimedop;
+use nix::libc::{SYS_ppoll, SYS_semtimedop};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use nix::unistd::{Pid, getpid, gettid};
 use tenure::{Backend, Error, Semaphore};
@@ -196,4 +196,28 @@ fn a_wait_for_a_holder_without_a_record_ends_with_its_release() {
     assert!(holder.ask("unlock").starts_with("Overwritten: "));
     assert_eq!(waiter.answer(), "ok");
     assert_eq!(waiter.ask("verify"), "ok");
+}
+
+/// Each has the file open, which is empty and names nobody, and none of them has said so by a lock.
+#[test]
+fn those_who_wait_for_a_file_that_a_program_had_open_are_not_in_each_others_way() {
+    elsewhere(ALONE, &[], || {
+        for options in ["semaphore", ""] {
+            let place = place();
+            fs::write(&place.path, "").unwrap();
+            let stranger = File::open(&place.path).unwrap();
+            let mut peers: Vec<_> = (0..3).map(|_| Peer::with(&place.path, options)).collect();
+            for peer in &mut peers {
+                peer.tell("lock");
+                wait_until(|| sleeps_in(peer.pid(), None, SYS_ppoll));
+            }
+            drop(stranger);
+            for peer in &mut peers {
+                peer.tell("unlock");
+            }
+            for peer in &mut peers {
+                assert_eq!([peer.answer(), peer.answer()], ["ok", "ok"], "{options}");
+            }
+        }
+    });
 }
