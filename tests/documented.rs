@@ -315,9 +315,12 @@ fn anchor(heading: &str) -> String {
 
 #[test]
 fn every_link_leads_somewhere() {
+    // The package that is published has none of the peers.
+    let peers = Path::new(PACKAGE).join("benches/peers").exists();
+    let is_here = |link: &&str| !link.contains("://") && (peers || !link.contains("benches/peers"));
     for document in documents() {
         let text = fs::read_to_string(&document).unwrap();
-        for link in between(&text, "](", ')').filter(|link| !link.contains("://")) {
+        for link in between(&text, "](", ')').filter(is_here) {
             let (file, part) = link.split_once('#').unwrap_or((link, ""));
             let target = match file {
                 "" => document.clone(),
