@@ -44,6 +44,7 @@
 //! `… -- --list` says what there is.
 
 mod actor;
+mod candidate;
 mod case;
 mod check;
 mod checks;
@@ -53,41 +54,11 @@ mod harness;
 mod spawn;
 mod stage;
 
-use std::fmt;
-use std::path::Path;
 use std::process::ExitCode;
 
+pub use self::candidate::Candidate;
 #[cfg(doc)]
 use crate::backend::Backend;
-use crate::engine::Engine;
-use crate::lockfile::Lockfile;
-
-/// A backend that is to be checked, and a name for it.
-pub struct Candidate {
-    name: String,
-    lockfile: Box<dyn Fn(&Path) -> Lockfile + Send + Sync>,
-}
-
-impl Candidate {
-    /// `name`: what the report calls it; no other candidate's of the same [`main`].
-    ///
-    /// `backend`: makes the backend for the lockfile at a path. Is called once in every process that
-    /// contends for it, so processes have nothing in common but the path. It must not start threads:
-    /// some checks fork, and in the child there would be none of them, but the locks that they had.
-    pub fn new<B: Into<Engine>>(
-        name: impl Into<String>,
-        backend: impl Fn(&Path) -> B + Send + Sync + 'static,
-    ) -> Self {
-        let lockfile = move |path: &Path| Lockfile::new(path).backend(backend(path));
-        Self { name: name.into(), lockfile: Box::new(lockfile) }
-    }
-}
-
-impl fmt::Debug for Candidate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Candidate").field("name", &self.name).finish_non_exhaustive()
-    }
-}
 
 /// Checks the candidates; the exit status of the test program, 101 if any has failed.
 ///

@@ -334,3 +334,8 @@ pub use verdict::{Verdict, Why};
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// And so does what the documents behind it show.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+struct Library;

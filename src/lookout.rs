@@ -27,7 +27,7 @@ static CURRENT: Mutex<Option<Arc<Lookout>>> = Mutex::new(None);
 pub(crate) struct Lookout {
     process: Generation,
     /// Rung when there is one post more, or one less.
-    bell: Bell,
+    bell: Arc<Bell>,
     posts: Mutex<Posts>,
 }
 
@@ -46,7 +46,7 @@ impl Lookout {
         match &*current {
             Some(lookout) if lookout.process == process => Ok(Arc::clone(lookout)),
             _ => {
-                let (bell, posts) = (Bell::new()?, Mutex::default());
+                let (bell, posts) = (Arc::new(Bell::new()?), Mutex::default());
                 Ok(Arc::clone(current.insert(Arc::new(Self { process, bell, posts }))))
             }
         }
@@ -62,13 +62,13 @@ impl Lookout {
         }
         posts.manned.push(post);
         drop(posts);
-        self.ring();
+        self.bell.ring();
         Ok(())
     }
 
-    /// Has every post looked at.
-    pub(crate) fn ring(&self) {
-        self.bell.ring();
+    /// What has every post looked at.
+    pub(crate) fn bell(&self) -> Arc<Bell> {
+        Arc::clone(&self.bell)
     }
 
     /// Until there is no post any more.

@@ -5,12 +5,14 @@
 //! [`Verdict::Live`] or [`Verdict::Unproven`], and both are busy.
 
 mod host;
+mod standpoint;
 
 use std::fmt;
 
 use serde::Serialize;
 
 pub(crate) use self::host::Host;
+pub(crate) use self::standpoint::Standpoint;
 
 use crate::record::{Content, Record};
 
@@ -113,17 +115,6 @@ pub(crate) enum Process {
     Running { start_ticks: Option<u64>, pidfd_inode: Option<u64> },
     /// The system would not say.
     Unseen,
-}
-
-/// Where the judge stands: what the records of this process say about its surroundings.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Standpoint {
-    pub(crate) host: Option<String>,
-    pub(crate) boot_id: Option<String>,
-    pub(crate) machine: Option<String>,
-    pub(crate) pid_namespace: Option<u64>,
-    pub(crate) time_namespace: Option<u64>,
-    pub(crate) pid: u32,
 }
 
 /// All that a verdict is reached from, besides the record.

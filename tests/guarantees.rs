@@ -1,5 +1,5 @@
-//! What each backend guarantees: every cell of the table "Backends" in the crate's docs, and of the
-//! README's, has a test here, in the file of its row.
+//! What each backend guarantees: every cell of the table "Backends" in the crate's docs, and of that in
+//! docs/backends.md, has a test here, in the file of its row.
 //!
 //! Here it is shown that a cell is so. That it is so whatever happens in between is for the other
 //! tests: conformance, interleavings, and those of each backend.

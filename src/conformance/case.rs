@@ -5,8 +5,8 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::Candidate;
 use super::actor::Actor;
+use super::candidate::Candidate;
 use super::check::Check;
 use super::checks::CHECKS;
 use super::spawn::{CANDIDATE, CHECK, CONTENDER, PATH, PATIENCE, again, directory};

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use super::Candidate;
+use super::candidate::Candidate;
 use super::case::{self, Outcome};
 use super::check::Check;
 use super::checks::CHECKS;

@@ -21,7 +21,7 @@ impl<E: Exclusion> Held<E> {
         }
         let lookout = Lookout::current().map_err(failed(Op::Watch, &self.path))?;
         let local = self.file.file_system.is_local();
-        let post = Arc::new(Post::new(Arc::clone(&lookout), self.place(), local));
+        let post = Arc::new(Post::new(lookout.bell(), self.place(), local));
         post.tell(listener);
         lookout.man(Arc::clone(&post)).map_err(failed(Op::Watch, &self.path))?;
         self.post = Some(post);

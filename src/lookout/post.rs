@@ -6,14 +6,15 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::file::Place;
-use crate::lookout::Lookout;
 use crate::loss::Loss;
+use crate::sys::Bell;
 use crate::trace;
 
 /// A lockfile that this process holds, and that is watched.
 #[derive(Debug)]
 pub(crate) struct Post {
-    lookout: Arc<Lookout>,
+    /// Rung to have it looked at.
+    bell: Arc<Bell>,
     /// Whether events tell of what others do to the file.
     local: bool,
     /// Locked while it is looked at, and while the holder changes it.
@@ -87,9 +88,9 @@ impl fmt::Debug for Listener {
 }
 
 impl Post {
-    pub(crate) fn new(lookout: Arc<Lookout>, place: Place, local: bool) -> Self {
+    pub(crate) fn new(bell: Arc<Bell>, place: Place, local: bool) -> Self {
         let watched = Mutex::new(Watched { place, held: true, restorations: 0, traced: None });
-        Self { lookout, local, watched, listeners: Mutex::default() }
+        Self { bell, local, watched, listeners: Mutex::default() }
     }
 
     /// Has `listener` told, also of what has happened already.
@@ -98,7 +99,7 @@ impl Post {
         listeners.retain(Listener::is_wanted);
         listeners.push(listener);
         drop(listeners);
-        self.lookout.ring();
+        self.bell.ring();
     }
 
     /// Nobody looks until this is dropped: the holder itself is about to change the lockfile.
@@ -108,7 +109,7 @@ impl Post {
 
     /// Has it looked at again, or given up.
     pub(crate) fn ring(&self) {
-        self.lookout.ring();
+        self.bell.ring();
     }
 
     pub(super) fn is_local(&self) -> bool {

@@ -1,7 +1,8 @@
 //! A PID as the four bytes that this machine has for it: some programs of the UUCP family, and
 //! `shlock -u`.
 
-use super::{Content, Record, pid};
+use super::pid;
+use super::types::{Content, Record};
 
 /// Reads four bytes that hold a PID in binary; `None` if they do not, or may be text.
 ///

@@ -4,7 +4,8 @@
 //! the boot id in the upper 128 of its 192 bits, and the clock ticks below; on Windows and macOS what
 //! this crate's records have, too.
 
-use super::{Record, ids, pid};
+use super::types::Record;
+use super::{ids, pid};
 
 /// What stands between the host and the inode of the PID namespace, in hexadecimal.
 const NAMESPACE: &str = "?pidns-";

@@ -8,7 +8,8 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{Record, ids, pid};
+use super::types::Record;
+use super::{ids, pid};
 
 const PIDS: [&str; 2] = ["pid", "processid"];
 /// The name of [`Record::more_pids`], without its underscore.

@@ -1,7 +1,6 @@
 //! How the record is laid out in the file.
 
-use crate::record::READ_LIMIT;
-use crate::record::Record;
+use super::types::{READ_LIMIT, Record};
 
 /// The size that a record with JSON is padded to; one that does not fit takes [`READ_LIMIT`].
 ///

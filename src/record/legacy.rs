@@ -2,7 +2,9 @@
 //!
 //! Each family has a file. This one decides by the first line which of them the text belongs to.
 
-use super::{Content, READ_LIMIT, Record, SIGNATURE, json, lines, pairs, pid, target, words};
+use super::json::SIGNATURE;
+use super::types::{Content, READ_LIMIT, Record};
+use super::{json, lines, pairs, pid, target, words};
 
 /// Reads the text. What stands before the first line break decides about the rest.
 pub(super) fn parse(text: &str) -> Content {

@@ -1,6 +1,7 @@
 //! A PID alone on the first line, and what other programs write below it.
 
-use super::{Record, filelock, ids, pid, qt};
+use super::types::Record;
+use super::{filelock, ids, pid, qt};
 
 /// Reads a file whose first line is the one word `first`.
 ///

@@ -1,6 +1,7 @@
 //! A name, an equals sign and a value on each line: `pid=4242`, and protocol 2 of Python's filelock.
 
-use super::{Record, filelock, ids, pid};
+use super::types::Record;
+use super::{filelock, ids, pid};
 
 /// Whether the first line is one of such a file.
 pub(super) fn begins(first: &str) -> bool {

@@ -2,7 +2,8 @@
 //!
 //! Before Qt 5.10, it wrote the first three. What is not known is an empty line.
 
-use super::{Record, ids};
+use super::ids;
+use super::types::Record;
 
 /// Adds what the lines say that follow the PID; `None` if Qt did not write them.
 pub(super) fn with_lines(record: Record, rest: &[&str]) -> Option<Record> {

@@ -1,7 +1,8 @@
 //! The S-expression that Jane Street's `Nfs_lock` writes:
 //! `((host H)(pid N)(message M)(start_time T))`.
 
-use super::{Content, Record, pid};
+use super::pid;
+use super::types::{Content, Record};
 
 /// Reads the S-expression; `start_time` is a wall-clock time and is passed over.
 pub(super) fn parse(text: &str) -> Content {

@@ -1,6 +1,7 @@
 //! Locks whose whole content is one word: the target of a symbolic link, or `host:pid` in a file.
 
-use super::{Record, ids, pid};
+use super::types::Record;
+use super::{ids, pid};
 
 /// Reads the target of a symbolic link that some program uses as its lock.
 ///

@@ -1,6 +1,7 @@
 //! Several words on a line, of which one is a PID.
 
-use super::{Record, filelock, ids, pid};
+use super::types::Record;
+use super::{filelock, ids, pid};
 
 /// The width of the number in the lockfiles of UUCP: right-aligned in ten columns.
 const UUCP_WIDTH: usize = 10;

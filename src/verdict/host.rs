@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::Standpoint;
+use super::standpoint::Standpoint;
 use crate::record::Record;
 
 /// What the names of the two hosts say.
