@@ -6,7 +6,7 @@
 #[cfg(unix)]
 mod bell;
 mod clock;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "robust-mutex"))]
 mod clock_lock;
 #[cfg(all(unix, feature = "signals"))]
 mod disposition;
@@ -39,7 +39,7 @@ mod interruption;
 mod line;
 #[cfg(unix)]
 mod name_place;
-#[cfg(not(windows))]
+#[cfg(all(not(windows), feature = "kernel-mutex"))]
 #[path = "sys/portable/named_mutex.rs"]
 mod named_mutex;
 #[cfg(target_os = "linux")]
@@ -80,9 +80,9 @@ mod poll;
 mod quiet_thread;
 #[cfg(unix)]
 mod rights;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "robust-mutex"))]
 mod robust_mutex;
-#[cfg(not(target_os = "linux"))]
+#[cfg(all(not(target_os = "linux"), feature = "robust-mutex"))]
 #[path = "sys/portable/robust_mutex.rs"]
 mod robust_mutex;
 #[cfg(target_os = "linux")]
@@ -119,7 +119,7 @@ mod whole;
 // What is in no file beside this one, the platform has among its own.
 #[cfg(not(any(unix, windows)))]
 use platform::host_name;
-#[cfg(windows)]
+#[cfg(all(windows, feature = "kernel-mutex"))]
 use platform::named_mutex;
 #[cfg(not(unix))]
 use platform::{
@@ -159,6 +159,7 @@ pub(crate) use interruption::{
 #[cfg(feature = "conformance")]
 pub(crate) use line::{Line, line, own_line, spawn_with_line};
 pub(crate) use name_place::{UNFIT_FOR_NAMES, name_place};
+#[cfg(feature = "kernel-mutex")]
 pub(crate) use named_mutex::{MutexState, NamedMutex, Possession};
 pub(crate) use named_semaphore::{NamedSemaphore, Stamp, place as semaphore_place};
 pub(crate) use numbering::{pid_max, shares_time_namespace};
@@ -180,6 +181,7 @@ pub(crate) use platform::{receive_rights, send_rights};
 pub(crate) use poll::poll;
 pub(crate) use quiet_thread::spawn_quietly;
 pub(crate) use rights::{create_private_directory, rights};
+#[cfg(feature = "robust-mutex")]
 pub(crate) use robust_mutex::{
     Answer, BOARD_WORDS, MUTEX_FILE, MUTEX_HEADER, MappedMutex, mutex_abi, mutex_boot,
 };

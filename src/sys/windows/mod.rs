@@ -16,6 +16,7 @@ pub(super) mod interruption;
 pub(super) mod line;
 mod mark;
 pub(super) mod name_place;
+#[cfg(feature = "kernel-mutex")]
 pub(super) mod named_mutex;
 pub(super) mod offset;
 mod open;
