@@ -72,7 +72,8 @@ fn a_holder_elsewhere_is_broken_by_its_nonce_alone() {
     let mut record = serde_json::to_value(lock.record().unwrap()).unwrap();
     lock.unlock().unwrap();
     record["host"] = "elsewhere".into();
-    record["machine_id"] = "0123".into();
+    record["machine"] = "0123".into();
+    record["device"] = 1.into();
     std::fs::write(&place.path, record.to_string()).unwrap();
 
     let by = |nonce: &str| tenure(&["break", "--nonce", nonce], &place.path).status().unwrap();

@@ -1,6 +1,6 @@
 //! What a file is, as far as the crate asks.
 
-use super::FileId;
+use super::file_id::FileId;
 
 /// The kinds of thing that a path can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use std::ptr::null_mut;
 
 use nix::libc;
 
-use super::process::Description;
+use super::process_description::Description;
 
 /// `kern.bootsessionuuid`: random, made at boot.
 #[expect(clippy::unnecessary_wraps, reason = "other platforms can run out of descriptors")]

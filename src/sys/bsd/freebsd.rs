@@ -10,8 +10,8 @@ use std::ptr::null_mut;
 use nix::libc;
 use nix::unistd::geteuid;
 
-use super::process::Description;
-use crate::sys::shortage::learned;
+use super::process_description::Description;
+use crate::sys::unix::resource_shortage::learned;
 
 /// Not used here: `kern.boottime` moves when the clock is set. Taken for another boot's, a holder
 /// would be taken for dead.

@@ -1,21 +1,13 @@
 //! Looking at a process: does it run, and which one is it?
 
 use std::io;
+use std::os::fd::OwnedFd;
 
-use super::exit::{exit_event, has_exited};
+use super::exit_event::{exit_event, has_exited};
 use super::kernel;
-use crate::sys::{FileId, Marks, OwnedFd, exists};
-
-/// A process, as the kernel describes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Description {
-    /// In microseconds; since when, is the kernel's affair.
-    pub(super) start: Option<u64>,
-    /// It has exited, and waits to be reaped.
-    pub(super) is_zombie: bool,
-    /// The real user, and the saved one; `None` if this process may not know.
-    pub(super) users: Option<[u32; 2]>,
-}
+use super::process_description::Description;
+use crate::sys::process_marks::Marks;
+use crate::sys::unix::kill::exists;
 
 /// The marks of this process.
 #[expect(clippy::unnecessary_wraps, reason = "other platforms can run out of descriptors")]
@@ -43,19 +35,9 @@ pub(crate) fn pin(pid: u32) -> io::Result<Option<(Option<OwnedFd>, Marks)>> {
     }
 }
 
-/// There is nothing to send it by.
-pub(crate) fn send(_event: &OwnedFd, _signal: i32) -> io::Result<()> {
-    Err(io::Error::from_raw_os_error(nix::libc::ENOSYS))
-}
-
 /// The users who may signal the process.
 pub(crate) fn users(pid: u32) -> Option<[u32; 2]> {
     kernel::describe(pid)?.users
-}
-
-/// Not known here.
-pub(crate) fn has_locked(_pid: u32, _file: FileId) -> bool {
-    false
 }
 
 fn marks(found: Option<Description>) -> Marks {

@@ -12,7 +12,8 @@ use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
 
 use super::mark::{FIRST, FITS, retry};
-use crate::sys::{ByteLock, Mode};
+use crate::sys::byte_lock::ByteLock;
+use crate::sys::lock_mode::Mode;
 
 /// Locks the bytes of `file` if nobody has a conflicting lock; whether they are locked now. A lock
 /// that `file` has already is converted.

@@ -13,7 +13,8 @@ use nix::libc;
 
 use super::mark::FIRST;
 use super::process::{inside, proc_is_ours};
-use crate::sys::{FileId, LockHolder};
+use crate::sys::file_id::FileId;
+use crate::sys::lock_holder::LockHolder;
 
 /// The other processes that have a lock on the file `id`, of whatever kind, as far as this one may look
 /// (ptrace(2), `PTRACE_MODE_READ_FSCREDS`): at its own user's, or with `CAP_SYS_PTRACE` at all of its

@@ -10,28 +10,7 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
 
-/// What is said with a mark.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mark {
-    /// "I wait for the lock."
-    Waits,
-    /// "I share the lock."
-    Shares,
-    /// "Of those who share the lock, I am the one whom the record names." Only one can say so.
-    Writes,
-    /// "Of those who share the open file description that has the lock, I am about to change who
-    /// holds it." Set by way of another description, because it is for telling them apart.
-    Hands,
-    /// "I have the file open to look at it, and take a shared lock for an instant."
-    Looks,
-    /// "I have the file open and wait for a change; that it is open means nothing."
-    ///
-    /// It lasts, and whoever says it does not contend. So it is no lock, which would refuse a program
-    /// that locks the whole file: it is the offset of the descriptor, which nothing else uses.
-    Opens,
-    /// "I have created the file, and somebody else was first to lock it."
-    Creates,
-}
+use crate::sys::mark::Mark;
 
 /// How many bytes are kept for marks, those of versions to come included.
 const ROOM: libc::off_t = 16;
@@ -40,7 +19,10 @@ const ROOM: libc::off_t = 16;
 pub(super) const FIRST: libc::off_t = libc::off_t::MAX - ROOM;
 
 /// The offset of a descriptor that is marked with [`Mark::Opens`]: one that every file system allows,
-/// and that no program is likely to come to.
+/// and that no program is likely to come to. Nothing else uses the offset.
+///
+/// That mark lasts, and whoever sets it does not contend. So it is no lock, which would refuse a
+/// program that locks the whole file.
 pub(super) const OPENS: u64 = 0x7465_6e75;
 
 impl Mark {
@@ -160,6 +142,6 @@ mod tests {
         unmark(&file, Mark::Shares).unwrap();
         assert!(is_marked(&other, Mark::Waits).unwrap());
         assert!(!is_marked(&other, Mark::Shares).unwrap());
-        crate::sys::unlink(&path).unwrap();
+        crate::sys::unix::names::unlink(&path).unwrap();
     }
 }

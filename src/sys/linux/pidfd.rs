@@ -10,7 +10,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::fstat;
 use nix::sys::statfs::fstatfs;
 
-use crate::sys::shortage::learned;
+use crate::sys::unix::resource_shortage::learned;
 
 /// `PID_FS_MAGIC` of linux/magic.h, "PIDF".
 const PID_FS_MAGIC: i64 = 0x5049_4446;

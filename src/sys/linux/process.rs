@@ -9,9 +9,10 @@ use std::path::Path;
 use nix::errno::Errno;
 
 use super::pidfd;
-use super::stat::ProcStat;
-use crate::sys::shortage::learned;
-use crate::sys::{Marks, exists};
+use super::proc_stat::ProcStat;
+use crate::sys::process_marks::Marks;
+use crate::sys::unix::kill::exists;
+use crate::sys::unix::resource_shortage::learned;
 
 /// The marks of this process. What cannot be learned is `None` in them.
 ///

@@ -31,7 +31,7 @@ use nix::sys::socket::{
 };
 use nix::unistd::geteuid;
 
-use crate::sys::Generation;
+use crate::sys::unix::generation::Generation;
 
 /// How often is tried to be the first or to find one, where others come and go at the same time.
 const TRIES: u32 = 100;
@@ -347,5 +347,4 @@ fn own(fd: RawFd) -> OwnedFd {
 }
 
 #[cfg(test)]
-#[path = "turnstile_tests.rs"]
 mod tests;

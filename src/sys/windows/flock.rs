@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::io;
 
-use super::range::Range;
+use super::lock_range::Range;
+use crate::sys::lock_mode::Mode;
 
 /// What backends call the lock. It is another lock than that of Unix, also on one disk.
 pub(crate) const LOCK_NAME: &str = "lockfileex";
@@ -12,15 +13,6 @@ pub(crate) const CAN_PASS: bool = false;
 
 /// The byte at 2^62: beyond every record, and beyond the end of every file that a disk can hold.
 const LOCK: Range = Range::new(1 << 62, 1);
-
-/// How a lock excludes others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
-    /// Excludes everybody.
-    Exclusive,
-    /// Excludes the exclusive.
-    Shared,
-}
 
 /// Locks `file` if that takes no waiting; returns whether it is locked now. A lock that `file`
 /// already has is converted, and is lost when that fails.

@@ -9,27 +9,9 @@ use std::fs::File;
 use std::io;
 use std::os::windows::io::AsRawHandle;
 
-use super::flock::Mode;
-use super::range::Range;
-
-/// What is said with a mark.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mark {
-    /// "I wait for the lock."
-    Waits,
-    /// "I share the lock."
-    Shares,
-    /// "Of those who share the lock, I am the one whom the record names." Only one can say so.
-    Writes,
-    /// Of those who share a handle, of whom there are none here.
-    Hands,
-    /// "I have the file open to look at it, and share the lock for an instant."
-    Looks,
-    /// "I have the file open and wait for a change."
-    Opens,
-    /// "I have created the file, and somebody else was first to lock it."
-    Creates,
-}
+use super::lock_range::Range;
+use crate::sys::lock_mode::Mode;
+use crate::sys::mark::Mark;
 
 /// How many bytes a kind of mark has: for PIDs of 32 bits, and handles of 24.
 const LENGTH: u64 = 1 << 56;

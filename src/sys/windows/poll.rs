@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use windows_sys::Win32::Foundation::{WAIT_FAILED, WAIT_TIMEOUT};
 use windows_sys::Win32::System::Threading::{INFINITE, WaitForMultipleObjects};
 
-use super::waitable::BorrowedFd;
+use super::as_fd::BorrowedFd;
 
 /// `MAXIMUM_WAIT_OBJECTS`, of winnt.h.
 const MOST: usize = 64;

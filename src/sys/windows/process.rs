@@ -14,7 +14,7 @@ use windows_sys::Win32::System::Threading::{
 
 use super::error::{check, is};
 use super::process_list;
-use crate::sys::Marks;
+use crate::sys::process_marks::Marks;
 
 /// The marks of this process.
 #[expect(unsafe_code, reason = "std does not tell")]
@@ -52,11 +52,6 @@ pub(crate) fn exists(pid: u32) -> bool {
 /// has ended already.
 pub(crate) fn exit_event(pid: u32) -> Option<OwnedHandle> {
     open(pid, PROCESS_SYNCHRONIZE).ok().flatten()
-}
-
-/// Nothing tells of it here.
-pub(crate) fn is_ending(_pid: u32) -> bool {
-    false
 }
 
 /// Whether the process has ended, all its threads included.
@@ -137,5 +132,12 @@ mod tests {
     fn a_process_that_runs_exists() {
         assert!(exists(std::process::id()));
         assert_eq!(process(std::process::id()).unwrap(), Some(own_process().unwrap()));
+    }
+
+    #[test]
+    fn the_list_tells_what_the_process_itself_would() {
+        let start = process_list::start(std::process::id());
+        assert!(start.is_some());
+        assert_eq!(start, own_process().unwrap().start_ticks);
     }
 }

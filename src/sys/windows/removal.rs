@@ -13,7 +13,7 @@ use windows_sys::Win32::Storage::FileSystem::{
 };
 
 use super::error::is_unknown;
-use super::{information, open};
+use super::{create_file, file_information};
 
 /// Removes the name `path`. The caller holds the lock on the file that it names, or is the only one
 /// that may remove it.
@@ -25,23 +25,23 @@ pub(crate) fn unlink(path: &Path) -> io::Result<()> {
     let at_once = FILE_DISPOSITION_FLAG_DELETE
         | FILE_DISPOSITION_FLAG_POSIX_SEMANTICS
         | FILE_DISPOSITION_FLAG_IGNORE_READONLY_ATTRIBUTE;
-    match information::dispose(&open_to_remove(path)?, Some(at_once)) {
+    match file_information::dispose(&open_to_remove(path)?, Some(at_once)) {
         Err(err) if is_unknown(&err) => remove_aside(path),
         result => result,
     }
 }
 
 fn open_to_remove(path: &Path) -> io::Result<File> {
-    open::open(open::options().access_mode(DELETE | FILE_READ_ATTRIBUTES), path)
+    create_file::open(create_file::options().access_mode(DELETE | FILE_READ_ATTRIBUTES), path)
 }
 
 fn remove_aside(path: &Path) -> io::Result<()> {
     let aside = aside(path);
-    open::patiently(|| fs::rename(path, &aside))?;
+    create_file::patiently(|| fs::rename(path, &aside))?;
     // The name is free, and another contender may have made its lockfile there by now, which to put
     // this one back would replace. So, whatever comes of the next line, this is no error: at worst, as
     // after a crash before it, a file stays that nobody needs.
-    let _ = open_to_remove(&aside).and_then(|file| information::dispose(&file, None));
+    let _ = open_to_remove(&aside).and_then(|file| file_information::dispose(&file, None));
     Ok(())
 }
 
@@ -62,7 +62,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("lock");
         fs::write(&path, "").unwrap();
-        let reader = open::options().read(true).open(&path).unwrap();
+        let reader = create_file::options().read(true).open(&path).unwrap();
         remove_aside(&path).unwrap();
         fs::write(&path, "another's").unwrap();
         drop(reader);

@@ -17,7 +17,7 @@ use windows_sys::Win32::Storage::FileSystem::{FILE_DEVICE_DISK, GetVolumeInforma
 use windows_sys::Win32::System::IO::IO_STATUS_BLOCK;
 
 use super::error::check;
-use crate::sys::FileSystem;
+use crate::sys::file_system::FileSystem;
 
 /// The file systems that one machine alone mounts. One that is not known may be anything: a program
 /// can offer a disk of its own, and have its files elsewhere.
