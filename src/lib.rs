@@ -229,6 +229,9 @@
 //!
 //! - `cli`: the program `tenure`.
 //! - `conformance`: the module of that name, with checks for those who implement a [`Backend`].
+//! - `kernel-mutex`: `KernelMutex`, a named mutex of the Windows kernel. It needs no file.
+//! - `robust-mutex`: `RobustMutex`, a lock in memory that the processes of one user share (Linux). It
+//!   takes no system call when nobody else wants it.
 //! - `signals`: [`Lockfile::release_on_signals`](Lockfile#method.release_on_signals).
 //! - `systemd`: [`Lockfile::notify_systemd`](Lockfile#method.notify_systemd), which tells the service
 //!   manager of the holder's [`Phase`].
@@ -277,6 +280,7 @@ mod identity;
 #[doc(hidden)]
 pub mod internals;
 mod kernel_holder;
+#[cfg(feature = "kernel-mutex")]
 mod kernel_mutex;
 mod lock;
 mod lockfile;
@@ -291,6 +295,7 @@ mod possession;
 mod probe;
 mod protocol;
 mod record;
+#[cfg(feature = "robust-mutex")]
 mod robust_mutex;
 mod room;
 mod sabotage;
@@ -317,6 +322,7 @@ pub use engine::Engine;
 pub use error::{Error, Op, Result};
 pub use holder::Holder;
 pub use kernel_holder::KernelHolder;
+#[cfg(feature = "kernel-mutex")]
 pub use kernel_mutex::KernelMutex;
 pub use lock::{Lock, default_lock, lock_until_finished};
 pub use lockfile::{HolderProcess, Lockfile, Lost};
@@ -324,6 +330,7 @@ pub use loss::Loss;
 pub use memory_lock::MemoryLock;
 pub use phase::Phase;
 pub use record::{Content, Format, MESSAGE_LIMIT, READ_LIMIT, Record};
+#[cfg(feature = "robust-mutex")]
 pub use robust_mutex::RobustMutex;
 pub use settings::Foreign;
 pub use slots::Slots;

@@ -97,23 +97,27 @@ pub(crate) use platform::{
     host_name, inheritable, inherited, is_ending, machine_id, may_be_hidden, may_be_unmapped,
     own_process, pass_on, pid_namespace, shared_words, spawn_quietly, time_namespace, user_name,
 };
-// Mutexes and semaphores.
+// Semaphores.
 pub(crate) use platform::{
-    Answer, BOARD_WORDS, Keyed, MUTEX_FILE, MUTEX_HEADER, MappedMutex, MutexState, NamedMutex,
-    NamedSemaphore, Outcome, Possession, SemaphoreSet, Stamp, Step, mutex_abi, mutex_boot,
-    semaphore_place,
+    Keyed, NamedSemaphore, Outcome, SemaphoreSet, Stamp, Step, semaphore_place,
 };
 
 #[cfg(feature = "tokio")]
 pub(crate) use platform::Alarm;
 #[cfg(feature = "signals")]
 pub(crate) use platform::before_ending_signals;
+#[cfg(feature = "robust-mutex")]
+pub(crate) use platform::{
+    Answer, BOARD_WORDS, MUTEX_FILE, MUTEX_HEADER, MappedMutex, mutex_abi, mutex_boot,
+};
 #[cfg(feature = "conformance")]
 pub(crate) use platform::{
     CAN_FORK, CAN_INTERRUPT, Line, Side, admit_interruption, create_private_directory, end_child,
     end_in, fork, interrupt, interruptions, is_late, line, own_line, refuse_interruption,
     spawn_with_line,
 };
+#[cfg(feature = "kernel-mutex")]
+pub(crate) use platform::{MutexState, NamedMutex, Possession};
 #[cfg(feature = "systemd")]
 pub(crate) use platform::{News, tell_service_manager};
 #[cfg(unix)]

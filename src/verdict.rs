@@ -59,8 +59,8 @@ pub enum Why {
     /// Its process has ended, and yet somebody has the kernel lock: a child that inherited the
     /// descriptor, or a newcomer that has not written its own record yet.
     Outlived,
-    /// The thread that held a [`RobustMutex`](crate::RobustMutex) ended, or its program was replaced
-    /// by another, before it was released.
+    /// The thread that held a `RobustMutex` (feature `robust-mutex`) ended, or its program was
+    /// replaced by another, before it was released.
     Abandoned,
     /// The machine was started anew since the record was written.
     Rebooted,

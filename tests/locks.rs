@@ -11,8 +11,7 @@ use std::time::Duration;
 
 use support::{NO_PROCESS, callback, leave_stale, place};
 use tenure::{
-    Error, Format, Lock, Lockfile, Memory, MemoryLock, RobustMutex, State, default_lock,
-    lock_until_finished,
+    Error, Format, Lock, Lockfile, Memory, MemoryLock, State, default_lock, lock_until_finished,
 };
 
 /// Makes a value of one lock, in whatever thread.
@@ -30,11 +29,19 @@ fn kinds(path: &Path) -> Vec<(&'static str, Maker)> {
         ("callback", clones(Lockfile::new(path.with_extension("callback")).backend(callback()))),
         ("no file", Box::new(move || Box::new(MemoryLock::new(name.as_str())))),
     ];
-    if cfg!(target_os = "linux") {
-        let path = path.with_extension("mutex");
-        kinds.push(("mutex", Box::new(move || Box::new(RobustMutex::open(&path).unwrap()))));
-    }
+    kinds.extend(robust_mutex(path));
     kinds
+}
+
+#[cfg(all(target_os = "linux", feature = "robust-mutex"))]
+fn robust_mutex(path: &Path) -> Vec<(&'static str, Maker)> {
+    let path = path.with_extension("mutex");
+    vec![("mutex", Box::new(move || Box::new(tenure::RobustMutex::open(&path).unwrap())))]
+}
+
+#[cfg(not(all(target_os = "linux", feature = "robust-mutex")))]
+fn robust_mutex(_path: &Path) -> Vec<(&'static str, Maker)> {
+    Vec::new()
 }
 
 #[test]

@@ -26,10 +26,13 @@ pub(crate) use statfs::file_system;
 pub(crate) use super::unsupported::{pid_namespace, time_namespace};
 
 pub(crate) use super::unsupported::{
-    Advance, Answer, BOARD_WORDS, Keyed, MUTEX_FILE, MUTEX_HEADER, MappedMutex, NameEvents,
-    NamedSemaphore, Outcome, SemaphoreSet, Stamp, Step, TELLS_OPENS, TELLS_READERS, Turnstile,
-    conflicting_bytes, has_locked, has_mark, has_posix_lock, is_ending, is_marked, lock_bytes,
-    lock_holder, lock_holders, mark, may_be_unmapped, mutex_abi, mutex_boot, opened_elsewhere,
+    Advance, Keyed, NameEvents, NamedSemaphore, Outcome, SemaphoreSet, Stamp, Step, TELLS_OPENS,
+    TELLS_READERS, Turnstile, conflicting_bytes, has_locked, has_mark, has_posix_lock, is_ending,
+    is_marked, lock_bytes, lock_holder, lock_holders, mark, may_be_unmapped, opened_elsewhere,
     receive_rights, semaphore_place, send, send_rights, unlock_bytes, unmark, wait_for_bytes,
     wait_to_mark,
+};
+#[cfg(feature = "robust-mutex")]
+pub(crate) use super::unsupported::{
+    Answer, BOARD_WORDS, MUTEX_FILE, MUTEX_HEADER, MappedMutex, mutex_abi, mutex_boot,
 };

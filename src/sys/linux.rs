@@ -16,7 +16,7 @@ mod opened_elsewhere;
 mod pidfd;
 mod proc_stat;
 mod process;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "robust-mutex"))]
 mod robust_mutex;
 mod scm_rights;
 #[cfg(target_os = "linux")]
@@ -39,7 +39,7 @@ pub(crate) use named_semaphore::{NamedSemaphore, Stamp, place as semaphore_place
 pub(crate) use opened_elsewhere::{TELLS_OPENS, opened_elsewhere};
 pub(crate) use pidfd::{exit_event, has_exited, send};
 pub(crate) use process::{is_ending, own_process, pin, users};
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "robust-mutex"))]
 pub(crate) use robust_mutex::{
     Answer, BOARD_WORDS, MUTEX_FILE, MUTEX_HEADER, MappedMutex, mutex_abi, mutex_boot,
 };
@@ -50,8 +50,11 @@ pub(crate) use statfs::file_system;
 pub(crate) use turnstile::{Advance, Turnstile};
 pub(crate) use user_map::may_be_unmapped;
 
+#[cfg(all(target_os = "android", feature = "robust-mutex"))]
+pub(crate) use super::unsupported::{
+    Answer, BOARD_WORDS, MUTEX_FILE, MUTEX_HEADER, MappedMutex, mutex_abi, mutex_boot,
+};
 #[cfg(target_os = "android")]
 pub(crate) use super::unsupported::{
-    Answer, BOARD_WORDS, Keyed, MUTEX_FILE, MUTEX_HEADER, MappedMutex, NamedSemaphore, Outcome,
-    SemaphoreSet, Stamp, Step, mutex_abi, mutex_boot, semaphore_place,
+    Keyed, NamedSemaphore, Outcome, SemaphoreSet, Stamp, Step, semaphore_place,
 };

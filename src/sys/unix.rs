@@ -100,13 +100,17 @@ pub(crate) use watchdog::{end_in, is_late};
 #[cfg(feature = "tokio")]
 pub(crate) use kernel::Alarm;
 pub(crate) use kernel::{
-    Advance, Answer, BOARD_WORDS, FileEvents, Keyed, MUTEX_FILE, MUTEX_HEADER, MappedMutex,
-    NameEvents, NamedSemaphore, Outcome, SemaphoreSet, Stamp, Step, TELLS_OPENS, TELLS_READERS,
-    Turnstile, boot_id, conflicting_bytes, exit_event, file_system, has_exited, has_mark,
-    has_posix_lock, is_ending, is_marked, lock_bytes, lock_holder, lock_holders, machine_id, mark,
-    may_be_unmapped, mutex_abi, mutex_boot, opened_elsewhere, own_process, pid_namespace,
+    Advance, FileEvents, Keyed, NameEvents, NamedSemaphore, Outcome, SemaphoreSet, Stamp, Step,
+    TELLS_OPENS, TELLS_READERS, Turnstile, boot_id, conflicting_bytes, exit_event, file_system,
+    has_exited, has_mark, has_posix_lock, is_ending, is_marked, lock_bytes, lock_holder,
+    lock_holders, machine_id, mark, may_be_unmapped, opened_elsewhere, own_process, pid_namespace,
     receive_rights, semaphore_place, send_rights, time_namespace, unlock_bytes, unmark,
     wait_for_bytes, wait_to_mark,
 };
+#[cfg(feature = "robust-mutex")]
+pub(crate) use kernel::{
+    Answer, BOARD_WORDS, MUTEX_FILE, MUTEX_HEADER, MappedMutex, mutex_abi, mutex_boot,
+};
 
+#[cfg(feature = "kernel-mutex")]
 pub(crate) use super::unsupported::{MutexState, NamedMutex, Possession};

@@ -5,6 +5,11 @@
 #![allow(dead_code, reason = "a platform re-exports only what it lacks")]
 #![allow(clippy::unnecessary_wraps, clippy::unused_self, reason = "other platforms ask the system")]
 
+#[cfg(all(not(windows), feature = "kernel-mutex"))]
+mod named_mutex;
+#[cfg(all(not(target_os = "linux"), feature = "robust-mutex"))]
+mod robust_mutex;
+
 use std::ffi::{CStr, OsString};
 use std::fs::File;
 use std::io;
@@ -29,6 +34,13 @@ use super::opened::Opened;
 use super::process_marks::Marks;
 use super::rights::Rights;
 use super::stat::Stat;
+
+#[cfg(all(not(windows), feature = "kernel-mutex"))]
+pub(crate) use named_mutex::{MutexState, NamedMutex, Possession};
+#[cfg(all(not(target_os = "linux"), feature = "robust-mutex"))]
+pub(crate) use robust_mutex::{
+    Answer, BOARD_WORDS, MUTEX_FILE, MUTEX_HEADER, MappedMutex, mutex_abi, mutex_boot,
+};
 
 /// What most calls answer.
 fn refuse<T>() -> io::Result<T> {
@@ -569,103 +581,7 @@ pub(crate) fn tell_service_manager(_news: &[News<'_>]) -> io::Result<()> {
     Ok(())
 }
 
-// Mutexes and semaphores. There are none, or this crate does not know how to use them.
-
-#[derive(Debug)]
-pub(crate) enum NamedMutex {}
-
-#[derive(Debug)]
-pub(crate) enum Possession {}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum MutexState {
-    Free,
-    Held,
-    Abandoned,
-}
-
-impl NamedMutex {
-    pub(crate) fn open(_name: &Path) -> io::Result<Self> {
-        refuse()
-    }
-
-    pub(crate) fn lock(&self, _until: Option<Instant>) -> io::Result<Option<Possession>> {
-        match *self {}
-    }
-
-    pub(crate) fn state(&self) -> io::Result<MutexState> {
-        match *self {}
-    }
-}
-
-impl Possession {
-    pub(crate) fn was_abandoned(&self) -> bool {
-        match *self {}
-    }
-
-    pub(crate) fn end(self) -> io::Result<()> {
-        match self {}
-    }
-}
-
-pub(crate) const MUTEX_FILE: usize = 4096;
-pub(crate) const MUTEX_HEADER: usize = 512;
-pub(crate) const BOARD_WORDS: usize = (MUTEX_FILE - 2 * MUTEX_HEADER) / 8;
-
-/// Nobody can use a robust mutex.
-pub(crate) fn mutex_abi() -> Option<String> {
-    None
-}
-
-/// Nobody asks.
-pub(crate) fn mutex_boot() -> Option<String> {
-    None
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
-    Locked { abandoned: bool },
-    Refused,
-    Own,
-    Ruined,
-}
-
-#[derive(Debug)]
-pub(crate) enum MappedMutex {}
-
-impl MappedMutex {
-    pub(crate) fn map(_file: &File) -> io::Result<Self> {
-        refuse()
-    }
-
-    pub(crate) fn board(&self) -> &[AtomicU64; BOARD_WORDS] {
-        match *self {}
-    }
-
-    pub(crate) fn make(&self) -> io::Result<()> {
-        match *self {}
-    }
-
-    pub(crate) fn owner(&self) -> Option<u32> {
-        match *self {}
-    }
-
-    pub(crate) fn try_lock(&self) -> io::Result<Answer> {
-        match *self {}
-    }
-
-    pub(crate) fn lock(&self) -> io::Result<Answer> {
-        match *self {}
-    }
-
-    pub(crate) fn lock_within(&self, _limit: Duration) -> io::Result<Answer> {
-        match *self {}
-    }
-
-    pub(crate) fn unlock(&self) -> io::Result<()> {
-        match *self {}
-    }
-}
+// Semaphores. There are none, or this crate does not know how to use them.
 
 #[derive(Debug)]
 pub(crate) enum NamedSemaphore {}

@@ -13,6 +13,7 @@ mod host_ids;
 mod lock_range;
 mod mark;
 mod named_lock_dir;
+#[cfg(feature = "kernel-mutex")]
 mod named_mutex;
 mod names;
 mod one_shot_event;
@@ -37,6 +38,7 @@ pub(crate) use generation::Generation;
 pub(crate) use host_ids::{boot_id, machine_id};
 pub(crate) use mark::{TELLS_READERS, has_mark, is_marked, mark, unmark, wait_to_mark};
 pub(crate) use named_lock_dir::{UNFIT_FOR_NAMES, name_place};
+#[cfg(feature = "kernel-mutex")]
 pub(crate) use named_mutex::{MutexState, NamedMutex, Possession};
 pub(crate) use names::{link, link_target, names_in, rename};
 pub(crate) use one_shot_event::Signal;
@@ -67,12 +69,15 @@ pub(crate) use super::unsupported::may_be_hidden;
 #[cfg(feature = "signals")]
 pub(crate) use super::unsupported::before_ending_signals;
 pub(crate) use super::unsupported::{
-    Advance, Answer, BOARD_WORDS, FileEvents, Keyed, MUTEX_FILE, MUTEX_HEADER, MappedMutex,
-    NameEvents, NamedSemaphore, Outcome, SemaphoreSet, Stamp, Step, TELLS_OPENS, Turnstile,
-    conflicting_bytes, effective_uid, execute, has_posix_lock, inheritable, inherited, is_ending,
-    is_leased, lease_break_time, lock_bytes, lock_holder, lock_holders, may_be_unmapped, mutex_abi,
-    mutex_boot, opened_elsewhere, pass_on, semaphore_place, shared_words, spawn_quietly,
+    Advance, FileEvents, Keyed, NameEvents, NamedSemaphore, Outcome, SemaphoreSet, Stamp, Step,
+    TELLS_OPENS, Turnstile, conflicting_bytes, effective_uid, execute, has_posix_lock, inheritable,
+    inherited, is_ending, is_leased, lease_break_time, lock_bytes, lock_holder, lock_holders,
+    may_be_unmapped, opened_elsewhere, pass_on, semaphore_place, shared_words, spawn_quietly,
     unlock_bytes, wait_for_bytes,
+};
+#[cfg(feature = "robust-mutex")]
+pub(crate) use super::unsupported::{
+    Answer, BOARD_WORDS, MUTEX_FILE, MUTEX_HEADER, MappedMutex, mutex_abi, mutex_boot,
 };
 #[cfg(feature = "conformance")]
 pub(crate) use super::unsupported::{

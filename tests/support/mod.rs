@@ -15,6 +15,7 @@
 mod daemons;
 pub mod elsewhere;
 mod forking;
+#[cfg(feature = "robust-mutex")]
 mod mutex;
 pub mod obedience;
 pub mod sandbox;
@@ -297,6 +298,7 @@ pub fn leave_stale(path: &Path) -> u32 {
 #[test]
 fn peer() {
     let Some(path) = env::var_os(PATH) else { return };
+    #[cfg(feature = "robust-mutex")]
     if env::var(OPTIONS).unwrap() == "robust-mutex" {
         let mut lock = None;
         println!("{MARK}ready");

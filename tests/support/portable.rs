@@ -20,7 +20,9 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tenure::{Callback, Error, Hardlink, KernelMutex, Lock, Lockfile};
+#[cfg(feature = "kernel-mutex")]
+use tenure::KernelMutex;
+use tenure::{Callback, Error, Hardlink, Lock, Lockfile};
 
 const PATH: &str = "TENURE_TEST_PEER_PATH";
 const OPTIONS: &str = "TENURE_TEST_PEER_OPTIONS";
@@ -198,11 +200,13 @@ fn peer() {
 
 enum Contender {
     File(Lockfile),
+    #[cfg(feature = "kernel-mutex")]
     Mutex(KernelMutex),
 }
 
 impl Contender {
     fn new(path: &Path, options: &str) -> Self {
+        #[cfg(feature = "kernel-mutex")]
         if options == "kernel-mutex" {
             return Self::Mutex(KernelMutex::open(path.to_str().unwrap()).unwrap());
         }
@@ -227,6 +231,7 @@ impl Contender {
                 "set_message" => lock.set_message(argument),
                 _ => return obey(lock, word, argument),
             },
+            #[cfg(feature = "kernel-mutex")]
             Self::Mutex(lock) => return obey(lock, word, argument),
         };
         result.map_or_else(|err| text(&err), |()| "ok".to_owned())

@@ -5,10 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Duration;
 
-use nix::libc::{SYS_flock, SYS_futex, SYS_ppoll, SYS_semtimedop};
-use tenure::{
-    Error, Lock, Lockfile, PosixSemaphore, RobustMutex, Semaphore, State, lock_until_finished,
-};
+use nix::libc::{SYS_flock, SYS_ppoll, SYS_semtimedop};
+use tenure::{Error, Lock, Lockfile, PosixSemaphore, Semaphore, State, lock_until_finished};
 
 use crate::scene::LONG;
 use crate::support::semaphore_name::SemaphoreName;
@@ -73,11 +71,12 @@ fn with_each(scene: impl Fn(&Mechanism, &Place)) {
             }),
             waits_in: [SYS_ppoll; 2],
         },
+        #[cfg(feature = "robust-mutex")]
         Mechanism {
             name: "smem",
             options: "robust-mutex".to_owned(),
-            make: Box::new(|path| Box::new(RobustMutex::open(path).unwrap())),
-            waits_in: [SYS_futex; 2],
+            make: Box::new(|path| Box::new(tenure::RobustMutex::open(path).unwrap())),
+            waits_in: [nix::libc::SYS_futex; 2],
         },
     ];
     for mechanism in mechanisms {

@@ -1,4 +1,4 @@
-//! `RobustMutex`: a lock in memory that processes share.
+//! `RobustMutex`: a lock in memory that processes share. The feature `robust-mutex` has it.
 
 mod board;
 mod frame;
@@ -22,7 +22,7 @@ use crate::status::{State, Status};
 use crate::sys::{self, Answer, Generation, MappedMutex};
 use crate::verdict::{Verdict, Why};
 
-/// A lock in memory that processes share: a robust mutex (`pthread_mutexattr_setrobust(3)`) in a
+/// A lock in memory that processes share (feature `robust-mutex`): a robust mutex (`pthread_mutexattr_setrobust(3)`) in a
 /// small file that all of them have mapped.
 ///
 /// One thread has it, of all the processes that opened the path. When that thread ends without

@@ -1,4 +1,4 @@
-//! A mutex that has a name and no file: [`KernelMutex`].
+//! A mutex that has a name and no file: [`KernelMutex`]. The feature `kernel-mutex` has it.
 
 use std::io;
 use std::path::PathBuf;
@@ -16,7 +16,8 @@ const SPACE: &str = "Global\\";
 /// The longest name, in characters: `MAX_PATH` less the space and a NUL.
 const LIMIT: usize = 260 - SPACE.len() - 1;
 
-/// A named mutex of the Windows kernel: one holder in all sessions of the machine.
+/// A named mutex of the Windows kernel (feature `kernel-mutex`): one holder in all sessions of the
+/// machine.
 ///
 /// For programs that keep out others which use such a mutex (`CreateMutex` of the name `Global\NAME`),
 /// and where there is no place for a file. It needs none, is freed by the death of its holder, and
