@@ -47,7 +47,20 @@ pub(in crate::file) fn examine(file: &File, stat: &Stat) -> Blank {
         // Its creator may have said so meanwhile.
         _ if sys::is_marked(file, Mark::Creates).unwrap_or(false) => Blank::Fresh,
         Opened::Elsewhere => Blank::Opened,
+        Opened::Untold if is_about_to_be_marked(file) => Blank::Fresh,
         // An administrator may have made the file, for all users to lock.
         Opened::Nowhere | Opened::Unknown | Opened::Untold => Blank::Left,
     }
+}
+
+/// How often is looked for the mark of a creator, where nothing tells that one has the file open.
+const LOOKS: u32 = 50;
+
+/// Whether a contender of this crate has created the file. Between its creating the file and its saying so,
+/// we may have been the first to lock it.
+fn is_about_to_be_marked(file: &File) -> bool {
+    (0..LOOKS).any(|_| {
+        std::thread::yield_now();
+        sys::is_marked(file, Mark::Creates).unwrap_or(false)
+    })
 }
