@@ -40,6 +40,10 @@ fn check_record(mut record: Record) {
         *time = time.map(to_the_millisecond);
     }
     match Content::parse(json.as_bytes()) {
+        // What other programs write can mean less where it is JSON: digits are no host there.
+        Content::Record(again) if record.is_legacy() => {
+            assert!(again.pids().eq(record.pids()), "{again:?} and {record:?}");
+        }
         Content::Record(again) => assert_eq!(*again, record, "it is read as it was written"),
         // What other programs write in one byte can be six in JSON.
         Content::Invalid(_) if json.len() > LIMIT => {}
