@@ -9,7 +9,8 @@ use crate::support::{Peer, place};
 
 #[test]
 fn a_release_frees_the_lock_while_the_process_goes_on() {
-    elsewhere("unshare -mi", &["bindfs", "/dev/fuse"], || {
+    // In a PID namespace, so that no server remains.
+    elsewhere("unshare -mipf --mount-proc --kill-child", &["bindfs", "/dev/fuse"], || {
         let place = place();
         let [store, mount] = ["store", "mount"].map(|name| place.dir().join(name));
         for dir in [&store, &mount] {
