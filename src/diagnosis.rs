@@ -30,8 +30,7 @@ impl Process {
         let identity = Identity::current();
         let here = &identity.here;
         let foreign = Host::of(record, here) == Host::Other && record.boot_id.is_none()
-            || record.boot_id.is_some() && record.boot_id != here.boot_id
-            || record.pid_namespace.is_some() && record.pid_namespace != here.pid_namespace;
+            || here.has_other_pids_than(record);
         if foreign {
             return None;
         }

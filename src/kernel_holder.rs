@@ -55,10 +55,7 @@ impl KernelHolder {
 /// Whether one of the processes that the record names has a lock on the file `id`; `None` where that cannot
 /// be told from here.
 pub(crate) fn has_lock(record: &Record, id: FileId) -> Option<bool> {
-    let here = &Identity::current().here;
-    let is_elsewhere = record.boot_id.is_some() && record.boot_id != here.boot_id
-        || record.pid_namespace.is_some() && record.pid_namespace != here.pid_namespace;
-    if is_elsewhere {
+    if Identity::current().here.has_other_pids_than(record) {
         return None;
     }
     let mut told = true;

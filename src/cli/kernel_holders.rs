@@ -7,7 +7,9 @@ use tenure::{Holder, KernelHolder, State, Status, Verdict, Why};
 pub(crate) struct Owners {
     /// Whether they were looked for, which is slow.
     is_asked: bool,
-    owners: Vec<KernelHolder>,
+    found: Vec<KernelHolder>,
+    /// Whether the process that the record names is among them, where that is known.
+    pub(crate) holder_has_lock: Option<bool>,
 }
 
 /// One of them, as JSON.
@@ -23,24 +25,25 @@ pub(crate) struct Owner {
 
 impl Owners {
     pub(crate) fn of(status: &Status) -> Self {
-        let is_asked = is_in_doubt(status);
-        let owners = if is_asked { status.kernel_holders() } else { Vec::new() };
-        Self { is_asked, owners }
+        let holder_has_lock = status.holder_has_lock();
+        let is_asked = is_in_doubt(status, holder_has_lock);
+        let found = if is_asked { status.kernel_holders() } else { Vec::new() };
+        Self { is_asked, found, holder_has_lock }
     }
 
     /// Whether other processes than the one that the record names are seen to have the lock.
     pub(crate) fn are_others(&self) -> bool {
-        !self.owners.is_empty() && !self.owners.iter().any(KernelHolder::is_named)
+        !self.found.is_empty() && !self.found.iter().any(KernelHolder::is_named)
     }
 
     /// `pid 4243 (sleep) and pid 4244 (sh)`.
     pub(crate) fn names(&self) -> String {
-        self.owners.iter().map(name).collect::<Vec<_>>().join(" and ")
+        self.found.iter().map(name).collect::<Vec<_>>().join(" and ")
     }
 
     /// A line for each: `pid 4243 (sleep), of user root, by a descriptor inherited from pid 4242`.
     pub(crate) fn lines(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self.owners.iter().map(line).collect();
+        let mut lines: Vec<String> = self.found.iter().map(line).collect();
         if lines.is_empty() && self.is_asked {
             lines.push("none that this user may look at: try as root".to_owned());
         }
@@ -48,17 +51,17 @@ impl Owners {
     }
 
     pub(crate) fn json(&self) -> Vec<Owner> {
-        self.owners.iter().map(Owner::of).collect()
+        self.found.iter().map(Owner::of).collect()
     }
 }
 
 /// Whether another process may have the lock than the one that the record names, or may be known here by
 /// another PID.
-fn is_in_doubt(status: &Status) -> bool {
+fn is_in_doubt(status: &Status, holder_has_lock: Option<bool>) -> bool {
     if status.verdict() == Some(Verdict::Unproven(Why::Outlived)) {
         return true;
     }
-    let proven = status.holder().is_some_and(|holder| match status.holder_has_lock() {
+    let proven = status.holder().is_some_and(|holder| match holder_has_lock {
         Some(proven) => proven,
         // Another backend than the kernel's lock may be what a record of tenure means.
         None => !holder.record().is_legacy() && !holder.is_in_another_namespace(),

@@ -63,7 +63,7 @@ impl<'a> Report<'a> {
             explanation: headline::sentence(status, &owners),
             holder: status.holder().map(|holder| HolderReport::of(holder, status.state())),
             claim: status.claimant().map(ClaimReport::of),
-            holder_has_lock: status.holder_has_lock(),
+            holder_has_lock: owners.holder_has_lock,
             kernel_holders: owners.json(),
         }
     }

@@ -53,9 +53,6 @@ fn is_remembered(file: &File) -> bool {
 fn content_past_cache(file: &File, path: &Path) -> Result<Content> {
     let mut bytes = vec![0; READ_LIMIT + 1];
     let read = sys::read_past_cache(file, &mut bytes).map_err(failed(Op::Read, path))?;
-    if read > READ_LIMIT {
-        return Ok(Content::Invalid(format!("it is larger than {READ_LIMIT} bytes")));
-    }
     Ok(Content::parse(&bytes[..read]))
 }
 

@@ -7,16 +7,12 @@ use std::time::{Duration, Instant};
 use crate::backend::is_held_by_own_kind;
 use crate::cancel::Cancel;
 use crate::error::{Error, Op, Result, failed};
-use crate::file;
 use crate::identity::Identity;
-use crate::lockfile::Lockfile;
-use crate::lockfile::READERS_STEP;
-use crate::lockfile::moment;
+use crate::lockfile::{Lockfile, READERS_STEP, moment};
 use crate::outcome::{Approach, Busy, Obstacle, Patience};
 use crate::sys::{self, Generation, Mark, Mode, say};
-use crate::threads;
-use crate::trace;
 use crate::wait::{End, Vigil};
+use crate::{file, threads, trace};
 
 impl Lockfile {
     /// Acquires the lock, waiting for as long as it takes.

@@ -6,10 +6,9 @@ use std::time::{Duration, Instant};
 
 use crate::backend::Admission;
 use crate::error::{Error, Op, Result, failed};
-use crate::file::content;
 use crate::file::kernel::busy::refused;
 use crate::file::kernel::by_kernel::ByKernel;
-use crate::file::not_a_lockfile;
+use crate::file::{content, not_a_lockfile};
 use crate::outcome::Approach;
 use crate::record::Content;
 use crate::sys::{self, FileId, Kind, Mode, Stat};

@@ -5,11 +5,10 @@ use std::io;
 use std::path::Path;
 
 use crate::error::{Error, Op, Result, failed};
-use crate::file::content;
 use crate::file::kernel::busy::{busy, leased};
 use crate::file::kernel::by_kernel::ByKernel;
 use crate::file::kernel::read;
-use crate::file::{not_a_lockfile, own_lock};
+use crate::file::{content, not_a_lockfile, own_lock};
 use crate::holder::Holder;
 use crate::outcome::{Busy, Obstacle};
 use crate::probe;

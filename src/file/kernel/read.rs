@@ -5,14 +5,13 @@ use std::fs::File;
 use std::path::Path;
 
 use crate::error::{Error, Op, Result, failed};
-use crate::file::content;
 use crate::file::kernel::blank::{self, Blank};
 use crate::file::kernel::busy::refused;
 use crate::file::kernel::by_kernel::ByKernel;
 use crate::file::kernel::locked::names;
 use crate::file::lease::Lease;
 use crate::file::turns::Turns;
-use crate::file::{absolute, not_a_lockfile, own_lock};
+use crate::file::{absolute, content, not_a_lockfile, own_lock};
 use crate::outcome::Found;
 use crate::probe;
 use crate::record::Content;

@@ -38,27 +38,26 @@ pub(crate) fn lock_holder(pid: u32, id: FileId) -> io::Result<Option<LockHolder>
     if !proc_is_ours() {
         return Err(io::ErrorKind::Unsupported.into());
     }
-    let infos = infos(&PathBuf::from(format!("/proc/{pid}")), id)?;
-    let mut locks = infos.iter().flat_map(|info| locks(info)).peekable();
-    if locks.peek().is_none() {
+    let locks = locks_of(&pid.to_string(), id)?;
+    if locks.is_empty() {
         return Ok(None);
     }
     // Of a lock by open file description nobody tells who took it.
-    let taken_by = locks.find_map(|lock| u32::try_from(lock.taken_by?).ok().filter(|pid| *pid > 0));
+    let mut takers = locks.iter().filter_map(|lock| u32::try_from(lock.taken_by?).ok());
+    let taken_by = takers.find(|pid| *pid > 0);
     Ok(Some(LockHolder { pid, taken_by, inside: inside(pid) }))
 }
 
 /// Whether the process has a lock for writing on the file `id`, of whatever kind.
 pub(crate) fn has_locked(pid: u32, id: FileId) -> bool {
-    let infos = || infos(&PathBuf::from(format!("/proc/{pid}")), id).unwrap_or_default();
-    proc_is_ours() && infos().iter().flat_map(|info| locks(info)).any(|lock| lock.is_for_writing)
+    let locks = || locks_of(&pid.to_string(), id).unwrap_or_default();
+    proc_is_ours() && locks().iter().any(|lock| lock.is_for_writing)
 }
 
 /// Whether this process has a POSIX record lock on the file `id`. The kernel's answer to the question who
 /// locks the file names one process of several.
 pub(crate) fn has_posix_lock(id: FileId) -> bool {
-    let infos = infos(Path::new("/proc/self"), id).unwrap_or_default();
-    infos.iter().flat_map(|info| locks(info)).any(|lock| lock.is_posix)
+    locks_of("self", id).unwrap_or_default().iter().any(|lock| lock.is_posix)
 }
 
 /// A line of `fdinfo`.
@@ -89,14 +88,16 @@ fn locks(info: &str) -> impl Iterator<Item = Lock> {
     info.lines().filter_map(|line| Lock::parse(line.strip_prefix("lock:")?))
 }
 
-/// The `fdinfo` of each descriptor of the process that leads to the file `id`.
-fn infos(process: &Path, id: FileId) -> io::Result<Vec<String>> {
+/// The locks on the file `id` that the descriptors of `/proc/PROCESS` show.
+fn locks_of(process: &str, id: FileId) -> io::Result<Vec<Lock>> {
     // The file itself is asked, because fdinfo shows another device for it on btrfs and overlay.
     let leads_there = |descriptor: &PathBuf| {
         fs::metadata(descriptor).is_ok_and(|file| id == FileId::of(file.dev(), file.ino()))
     };
-    let descriptors = descriptors(process)?.into_iter().filter(leads_there);
-    Ok(descriptors.filter_map(|it| fs::read_to_string(info_of(&it)).ok()).collect())
+    let descriptors =
+        descriptors(&Path::new("/proc").join(process))?.into_iter().filter(leads_there);
+    let infos = descriptors.filter_map(|it| fs::read_to_string(info_of(&it)).ok());
+    Ok(infos.flat_map(|info| locks(&info).collect::<Vec<_>>()).collect())
 }
 
 /// The descriptors of a process, by one of its threads: of a main thread that has ended, none are
