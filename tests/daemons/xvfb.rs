@@ -18,10 +18,18 @@ fn start() -> Daemon {
     daemon
 }
 
+/// Nothing that is made in `/tmp` stays, and all that was there is there still: these programs may be.
+fn own_tmp() {
+    run("mount", ["-t", "tmpfs", "none", "/mnt"]);
+    run("mkdir", ["-m", "1777", "/mnt/upper", "/mnt/work"]);
+    let layers = "lowerdir=/tmp,upperdir=/mnt/upper,workdir=/mnt/work";
+    run("mount", ["-t", "overlay", "-o", layers, "overlay", "/tmp"]);
+}
+
 #[test]
 fn a_live_xvfb_is_busy_and_a_killed_one_is_stale() {
     elsewhere(SCENE, &["Xvfb"], || {
-        run("mount", ["-t", "tmpfs", "none", "/tmp"]);
+        own_tmp();
         let lock = Path::new(LOCK);
         let server = start();
         is_busy(lock, Some(server.pid()), None);
@@ -37,7 +45,7 @@ fn a_live_xvfb_is_busy_and_a_killed_one_is_stale() {
 #[test]
 fn xvfb_needs_an_unlock_after_its_lock_file_was_used() {
     elsewhere(SCENE, &["Xvfb"], || {
-        run("mount", ["-t", "tmpfs", "none", "/tmp"]);
+        own_tmp();
         let lock = Path::new(LOCK);
         start().kill();
         is_used_and_kept(lock);
